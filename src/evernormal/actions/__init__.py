@@ -1,0 +1,1 @@
+"""Acts: each is one transaction and one audit record; done twice, it is done once."""

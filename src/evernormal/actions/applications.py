@@ -1,0 +1,219 @@
+"""From application to voucher: assess, award, issue."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from evernormal.actions.desk import SYSTEM, Desk
+from evernormal.actions.evidence import Proof, evidence_of
+from evernormal.domain.audit import Act, Json
+from evernormal.domain.audit.facts import of_assessment, of_award, of_check, of_step
+from evernormal.domain.award import (
+    Assessed,
+    Assessment,
+    AwardDecision,
+    AwardReason,
+    assess,
+    award_id_of,
+    grant,
+    share_pot,
+)
+from evernormal.domain.ledger import posting
+from evernormal.domain.policy import (
+    CapCount,
+    Settlement,
+    ShortageRule,
+    SupportRequest,
+    VoucherTerm,
+)
+from evernormal.domain.settlement import Match, match_evidence
+from evernormal.domain.values import Fen
+from evernormal.domain.voucher import issue, voucher_id_of
+from evernormal.store import ledger
+from evernormal.store.models import Award, Decision
+from evernormal.store.queries import standing
+from evernormal.store.transaction import Transaction, transaction
+from evernormal.store.vouchers import insert_voucher
+
+
+def decision_id_of(contract_id: str) -> str:
+    """The number of the decision on a contract's application."""
+    return f"D-{contract_id}"
+
+
+def assess_application(desk: Desk, contract_id: str) -> None:
+    """Apply every rule in force on the day of application, and keep every reason."""
+    contract = desk.year.contracts[contract_id]
+    key = f"{Act.ASSESS.value}/{contract_id}"
+    with transaction(desk.programme_id) as tx:
+        if tx.is_done(key):
+            return
+        assessment, request, proof, match = _assess(desk, tx, contract_id)
+        limb = "match" if match and not match.is_sound else assessment.entitlement.limb
+        act = tx.append(
+            Act.ASSESS,
+            key=key,
+            by=desk.year.programme.office.prepares,
+            at=desk.at(contract.applied_on),
+            facts={
+                **of_assessment(assessment),
+                "limb": limb,
+                "decision": decision_id_of(contract_id),
+                "provider": contract.provider_id,
+                "applied_on": contract.applied_on.isoformat(),
+                "costs": {c.value: f.amount for c, f in request.costs.items()},
+                "firm_year_before_fen": request.firm_year_before.amount,
+                "firm_before_fen": request.firm_before.amount,
+                "evidence": _evidence_facts(proof, match),
+            },
+        )
+        Decision.objects.create(
+            programme=tx.programme,
+            decision_id=decision_id_of(contract_id),
+            contract_id=contract_id,
+            applicant_id=contract.applicant_id,
+            provider_id=contract.provider_id,
+            applied_on=contract.applied_on,
+            is_eligible=assessment.is_eligible,
+            failed_rules=" ".join(c.rule_id for c in assessment.checks if not c.passed),
+            entitled_fen=assessment.entitlement.amount.amount,
+            limb=limb,
+            act=act,
+        )
+
+
+def award_application(
+    desk: Desk, contract_id: str, *, on: date, share: Fen | None = None
+) -> AwardDecision:
+    """Grant what the assessment gave, as far as the pot reaches.
+
+    on       the day of the decision: of application, or of the call's end when a pot is shared
+    share    fen of a pot shared in proportion; None: first come, first served
+    """
+    contract = desk.year.contracts[contract_id]
+    key = f"{Act.AWARD.value}/{contract_id}"
+    with transaction(desk.programme_id) as tx:
+        if tx.is_done(key):
+            return stored_award(tx, contract_id)
+        decision = Decision.objects.get(programme=tx.programme, contract_id=contract_id)
+        pot = Fen(ledger.account(tx.programme, posting.POT).free)
+        award = grant(_assessed(decision), pot=pot, share=share)
+        _, shortage = desk.scheme.get(ShortageRule, contract.applied_on)
+        act = tx.append(
+            Act.AWARD,
+            key=key,
+            by=desk.year.programme.office.approves,
+            at=desk.at(on),
+            facts={**of_award(award), "shortage": shortage.shortage.value},
+            moves=[posting.of_award(award)],
+        )
+        Award.objects.create(
+            programme=tx.programme,
+            award_id=award.award_id,
+            decision=decision,
+            reason=award.reason.value,
+            asked_fen=award.asked.amount,
+            amount_fen=award.amount.amount,
+            pot_before_fen=award.pot_before.amount,
+            act=act,
+        )
+        return award
+
+
+def shares_of(desk: Desk, contract_ids: Sequence[str], *, pot: Fen) -> list[Fen]:
+    """What each waiting application gets of a pot that is shared in proportion."""
+    rows = Decision.objects.filter(programme_id=desk.programme_id, contract_id__in=contract_ids)
+    asked = {r.contract_id: r.entitled_fen if r.is_eligible else 0 for r in rows}
+    return share_pot([Fen(asked[contract_id]) for contract_id in contract_ids], pot=pot)
+
+
+def issue_voucher(desk: Desk, award: AwardDecision, *, on: date) -> None:
+    """Issue the voucher of an award."""
+    contract = desk.year.contracts[award.contract_id]
+    key = f"{Act.ISSUE_VOUCHER.value}/{voucher_id_of(award.award_id)}"
+    with transaction(desk.programme_id) as tx:
+        if tx.is_done(key):
+            return
+        _, term = desk.scheme.get(VoucherTerm, contract.applied_on)
+        issued = issue(award, on=on, valid_months=term.months)
+        act = tx.append(
+            Act.ISSUE_VOUCHER,
+            key=key,
+            by=SYSTEM,
+            at=desk.at(on),
+            facts={
+                "voucher": issued.voucher.id,
+                "award": award.award_id,
+                "contract": award.contract_id,
+                "holder": issued.voucher.holder_id,
+                "face_fen": issued.voucher.face.amount,
+                "issued_on": issued.voucher.issued_on.isoformat(),
+                "lapses_on": issued.voucher.lapses_on.isoformat(),
+            },
+            moves=[posting.of_issue(issued)],
+        )
+        insert_voucher(tx.programme, issued.voucher, act=act)
+
+
+def stored_award(tx: Transaction, contract_id: str) -> AwardDecision:
+    """The award that was decided on a contract."""
+    row = Award.objects.select_related("decision").get(
+        programme=tx.programme, award_id=award_id_of(contract_id)
+    )
+    return award_of_row(row)
+
+
+def award_of_row(row: Award) -> AwardDecision:
+    """The domain's award of a stored row."""
+    return AwardDecision(
+        award_id=row.award_id,
+        contract_id=row.decision.contract_id,
+        applicant_id=row.decision.applicant_id,
+        reason=AwardReason(row.reason),
+        asked=Fen(row.asked_fen),
+        amount=Fen(row.amount_fen),
+        pot_before=Fen(row.pot_before_fen),
+    )
+
+
+def _assessed(row: Decision) -> Assessed:
+    return Assessed(
+        contract_id=row.contract_id,
+        applicant_id=row.applicant_id,
+        is_eligible=row.is_eligible,
+        entitled=Fen(row.entitled_fen),
+    )
+
+
+def _assess(
+    desk: Desk, tx: Transaction, contract_id: str
+) -> tuple[Assessment, SupportRequest, Proof | None, Match | None]:
+    contract = desk.year.contracts[contract_id]
+    case = desk.year.case_of(
+        contract_id, awards_on_contract=standing.count_awards_on(tx.programme, contract_id)
+    )
+    proof, match, costs = None, None, contract.costs
+    if desk.scheme.settlement is Settlement.POST_USE_SUBSIDY:
+        proof = evidence_of(desk, tx.programme, contract_id, on=contract.applied_on)
+        match = match_evidence(proof.evidence)
+        costs = match.costs
+    applicant_id, year = contract.applicant_id, contract.applied_on.year
+    request = SupportRequest(
+        costs=costs,
+        term=contract.term,
+        counted_on=CapCount.AWARD,
+        firm_year_before=standing.awarded(tx.programme, applicant_id, year=year),
+        firm_before=standing.awarded(tx.programme, applicant_id),
+    )
+    assessment = assess(desk.scheme, case=case, request=request, on=contract.applied_on)
+    return assessment, request, proof, match
+
+
+def _evidence_facts(proof: Proof | None, match: Match | None) -> Json:
+    if proof is None or match is None:
+        return None
+    return {
+        "invoices": list(proof.invoices),
+        "checks": [of_check(check) for check in match.checks],
+        "match_steps": [of_step(step) for step in match.steps],
+        "matched_fen": {category.value: cost.amount for category, cost in match.costs.items()},
+    }

@@ -1,0 +1,162 @@
+"""Claims: the four-way match, the rules, what is left, and what becomes payable."""
+
+from datetime import date
+
+from evernormal.actions.applications import stored_award
+from evernormal.actions.captures import HoldChange, capture_part, give_back
+from evernormal.actions.desk import Desk
+from evernormal.actions.evidence import Proof, evidence_of
+from evernormal.domain.audit import Act
+from evernormal.domain.audit.facts import of_claim
+from evernormal.domain.award import award_id_of, entitle_under
+from evernormal.domain.ledger import posting
+from evernormal.domain.ledger.posting import Move
+from evernormal.domain.policy import CapCount, Settlement, SupportRequest
+from evernormal.domain.settlement import (
+    Ceiling,
+    ClaimDecision,
+    ClaimFiled,
+    claim_id_of,
+    decide_claim,
+    match_evidence,
+)
+from evernormal.domain.values import Fen
+from evernormal.domain.voucher import voucher_id_of
+from evernormal.store.models import AuditRecord
+from evernormal.store.models import Claim as ClaimRow
+from evernormal.store.queries import standing
+from evernormal.store.transaction import Transaction, transaction
+from evernormal.store.vouchers import find_open_hold, get_voucher, save_voucher
+
+
+def settle_claim(desk: Desk, contract_id: str, *, on: date) -> None:
+    """Decide the claim that was filed on a contract on a day, and make it payable."""
+    claim_id = claim_id_of(contract_id, on)
+    key = f"{Act.DECIDE_CLAIM.value}/{claim_id}"
+    with transaction(desk.programme_id) as tx:
+        if tx.is_done(key):
+            return
+        proof = evidence_of(desk, tx.programme, contract_id, on=on)
+        claim = _decide(desk, tx, proof, contract_id=contract_id, on=on)
+        settling = _settle(desk, tx, claim, proof)
+        act = tx.append(
+            Act.DECIDE_CLAIM,
+            key=key,
+            by=desk.year.programme.office.prepares,
+            at=desk.at(on),
+            facts={
+                **of_claim(claim),
+                "invoices": list(proof.invoices),
+                "invoiced_fen": proof.invoiced.amount,
+                "cut_fen": settling.cut.amount,
+            },
+            moves=settling.moves,
+        )
+        settling.save(act)
+        _insert(desk, claim, proof, settling=settling, act=act)
+
+
+class _Settling:
+    """The moves of a decided claim and what must be kept with them."""
+
+    def __init__(self, moves: list[Move], *, cut: Fen, capture: HoldChange | None = None) -> None:
+        self.moves, self.cut, self.capture = moves, cut, capture
+
+    def save(self, act: AuditRecord) -> None:
+        if self.capture is not None:
+            self.capture.save(act)
+
+
+def _decide(
+    desk: Desk, tx: Transaction, proof: Proof, *, contract_id: str, on: date
+) -> ClaimDecision:
+    contract = desk.year.contracts[contract_id]
+    match = match_evidence(proof.evidence)
+    request = SupportRequest(
+        costs=match.costs,
+        term=contract.term,
+        counted_on=CapCount.CLAIM,
+        firm_year_before=standing.approved(tx.programme, contract.applicant_id, year=on.year),
+        firm_before=standing.approved(tx.programme, contract.applicant_id),
+    )
+    payee_id = desk.payee_of(contract_id, on=contract.applied_on)
+    return decide_claim(
+        ClaimFiled(contract_id=contract_id, payee_id=payee_id, claimed_on=on),
+        match=match,
+        entitlement=entitle_under(desk.scheme, request=request, on=contract.applied_on),
+        ceilings=[_ceiling(desk, tx, proof, contract_id=contract_id)],
+    )
+
+
+def _ceiling(desk: Desk, tx: Transaction, proof: Proof, *, contract_id: str) -> Ceiling:
+    """What is left to give, by mode of settlement."""
+    match desk.scheme.settlement:
+        case Settlement.REIMBURSE_VOUCHER:
+            hold = find_open_hold(tx.programme, contract_id)
+            return Ceiling("voucher", Fen(hold.amount_fen if hold else 0))
+        case Settlement.POST_USE_SUBSIDY:
+            awarded = standing.awarded_on(tx.programme, contract_id)
+            return Ceiling("award", awarded - standing.settled(tx.programme, contract_id))
+        case Settlement.CLAIM_AND_DEDUCT:
+            return Ceiling("captured", proof.evidence.deducted)
+
+
+def _settle(desk: Desk, tx: Transaction, claim: ClaimDecision, proof: Proof) -> _Settling:
+    approval = posting.of_approval(payee_id=claim.payee_id, amount=claim.approved)
+    match desk.scheme.settlement:
+        case Settlement.REIMBURSE_VOUCHER:
+            hold = find_open_hold(tx.programme, claim.contract_id)
+            if hold is None or not claim.is_approved:
+                return _Settling([], cut=Fen(0))
+            capture = capture_part(tx.programme, hold, amount=claim.approved)
+            return _Settling([*capture.moves, approval], cut=Fen(0), capture=capture)
+        case Settlement.POST_USE_SUBSIDY:
+            if not claim.is_approved:
+                return _Settling([], cut=Fen(0))
+            award = stored_award(tx, claim.contract_id)
+            accrual = posting.of_accrual(award, payee_id=claim.payee_id, amount=claim.approved)
+            return _Settling([accrual, approval], cut=Fen(0))
+        case Settlement.CLAIM_AND_DEDUCT:
+            return _deducted(tx, claim, approval, deducted=proof.evidence.deducted)
+
+
+def _deducted(tx: Transaction, claim: ClaimDecision, approval: Move, *, deducted: Fen) -> _Settling:
+    """Approve what was captured; what the evidence does not bear goes back to the voucher.
+
+    A claim whose checks failed is refused as a whole: its captures wait for a better claim.
+    """
+    if not claim.match.is_sound:
+        return _Settling([], cut=Fen(0))
+    cut = deducted - claim.approved
+    moves = [approval]
+    if cut.amount:
+        voucher_id = voucher_id_of(award_id_of(claim.contract_id))
+        voucher = get_voucher(tx.programme, voucher_id)
+        voucher, back = give_back(voucher, amount=cut, payee_id=claim.payee_id, on=claim.claimed_on)
+        save_voucher(tx.programme, voucher)
+        moves += back
+    return _Settling(moves, cut=cut)
+
+
+def _insert(
+    desk: Desk, claim: ClaimDecision, proof: Proof, *, settling: _Settling, act: AuditRecord
+) -> None:
+    costs = claim.match.costs
+    ClaimRow.objects.create(
+        programme=act.programme,
+        claim_id=claim.claim_id,
+        contract_id=claim.contract_id,
+        applicant_id=desk.year.contracts[claim.contract_id].applicant_id,
+        payee_id=claim.payee_id,
+        claimed_on=claim.claimed_on,
+        invoices=" ".join(proof.invoices),
+        invoiced_fen=proof.invoiced.amount,
+        matched_fen=sum(cost.amount for cost in costs.values()),
+        matched_by_category={category.value: cost.amount for category, cost in costs.items()},
+        entitled_fen=claim.entitlement.amount.amount,
+        approved_fen=claim.approved.amount,
+        cut_fen=settling.cut.amount,
+        limb=claim.limb,
+        failed_checks=" ".join(c.rule_id for c in claim.match.checks if not c.passed),
+        act=act,
+    )

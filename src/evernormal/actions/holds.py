@@ -1,0 +1,135 @@
+"""Holds: reserving voucher value, and cards, for an order."""
+
+from collections.abc import Mapping
+from datetime import date
+
+from evernormal.actions.desk import Desk
+from evernormal.domain.allocation import allocate, peak_cards
+from evernormal.domain.audit import Act, Json
+from evernormal.domain.audit.facts import of_allocation, of_quote
+from evernormal.domain.ledger import posting
+from evernormal.domain.market import Order, Quote, quote
+from evernormal.domain.policy import Rate, RoundingRule
+from evernormal.domain.values import Fen
+from evernormal.domain.voucher import Hold, Voucher, after, demand_valid, place
+from evernormal.store.models import Allocation as AllocationRow
+from evernormal.store.models import AuditRecord, Programme
+from evernormal.store.transaction import Transaction, transaction
+from evernormal.store.vouchers import get_voucher, insert_hold, save_voucher
+
+
+def hold_id_of(order_id: str, number: int) -> str:
+    """The number of an order's n-th hold."""
+    return f"H-{order_id}-{number}"
+
+
+def bind_voucher(desk: Desk, voucher_id: str, *, contract_id: str, on: date) -> None:
+    """Bind a reimburse-voucher to its contract: all of it is reserved for it."""
+    key = f"{Act.PLACE_HOLD.value}/{contract_id}"
+    with transaction(desk.programme_id) as tx:
+        if tx.is_done(key):
+            return
+        voucher = get_voucher(tx.programme, voucher_id)
+        facts: dict[str, Json] = {
+            "contract": contract_id,
+            "payee": desk.payee_of(contract_id, on=on),
+            "quote": None,
+            "allocation": None,
+        }
+        hold = _hold(contract_id, voucher, amount=voucher.available)
+        _place(tx, hold, voucher=voucher, desk=desk, on=on, facts=facts)
+
+
+def place_order(desk: Desk, order: Order, *, voucher_id: str, on: date) -> None:
+    """Quote an order, allocate cards to it, and hold the voucher's part of the quote.
+
+    An order that gets no cards or no value is recorded with what bound it, and holds nothing.
+    """
+    key = f"{Act.PLACE_HOLD.value}/{order.id}"
+    with transaction(desk.programme_id) as tx:
+        if tx.is_done(key):
+            return
+        voucher = get_voucher(tx.programme, voucher_id)
+        quoted = _quote(desk, order, on=on)
+        free = _free_cards(desk, tx.programme, order)
+        given = allocate(order, free_cards=free, quote=quoted, available=voucher.available)
+        facts: dict[str, Json] = {
+            "contract": order.contract_id,
+            "payee": desk.payee_of(order.contract_id, on=on),
+            "quote": of_quote(quoted),
+            "allocation": of_allocation(given),
+        }
+        hold = _hold(order.id, voucher, amount=given.hold)
+        act = _place(tx, hold, voucher=voucher, desk=desk, on=on, facts=facts)
+        AllocationRow.objects.create(
+            programme=tx.programme,
+            order_id=order.id,
+            cards=given.cards,
+            limb=given.limb.value,
+            act=act,
+        )
+
+
+def _hold(order_id: str, voucher: Voucher, *, amount: Fen) -> Hold:
+    return Hold(
+        id=hold_id_of(order_id, 1),
+        voucher_id=voucher.id,
+        order_id=order_id,
+        amount=amount,
+        expires_on=voucher.lapses_on,
+    )
+
+
+def _place(  # noqa: PLR0913 - the parts of one act, all of them needed in one transaction
+    tx: Transaction,
+    hold: Hold,
+    *,
+    voucher: Voucher,
+    desk: Desk,
+    on: date,
+    facts: Mapping[str, Json],
+) -> AuditRecord:
+    demand_valid(voucher, on=on)
+    key = f"{Act.PLACE_HOLD.value}/{hold.order_id}"
+    payee_id = str(facts["payee"])
+    placed = place(hold, available=voucher.available) if hold.amount.amount else None
+    act = tx.append(
+        Act.PLACE_HOLD,
+        key=key,
+        by=voucher.holder_id,
+        at=desk.at(on),
+        facts={
+            "hold": hold.id if placed else None,
+            "voucher": voucher.id,
+            "order": hold.order_id,
+            "amount_fen": hold.amount.amount,
+            "expires_on": hold.expires_on.isoformat(),
+            **facts,
+        },
+        moves=[posting.of_hold(placed, payee_id=payee_id)] if placed else [],
+    )
+    if placed is not None:
+        insert_hold(tx.programme, placed, payee_id=payee_id, act=act, transfer=f"{key}#1")
+        save_voucher(tx.programme, after(voucher, placed))
+    return act
+
+
+def _quote(desk: Desk, order: Order, *, on: date) -> Quote:
+    _, rate = desk.scheme.get(Rate, on)
+    _, rounding = desk.scheme.get(RoundingRule, on)
+    priced_on = max(on, order.period.starts_on)
+    price = desk.prices.price_on(order.provider_id, order.device_class, priced_on)
+    return quote(order, price=price, rate=rate.ratio, rounding=rounding.rounding)
+
+
+def _free_cards(desk: Desk, programme: Programme, order: Order) -> int:
+    """Cards of the order's pool that no earlier order has on any of its days."""
+    pool = (order.provider_id, order.device_class)
+    rows = AllocationRow.objects.filter(programme=programme)
+    given = dict(rows.values_list("order_id", "cards"))
+    booked = [
+        (other.period, given[other.id])
+        for other in desk.year.orders
+        if other.id in given and (other.provider_id, other.device_class) == pool
+    ]
+    return max(desk.year.capacity.get(pool, 0) - peak_cards(booked, during=order.period), 0)

@@ -1,0 +1,18 @@
+"""The command line: run a year, explain a number, verify the books."""
+
+import click
+
+from evernormal.cli.explain import explain
+from evernormal.cli.run import run
+from evernormal.cli.verify import verify
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="evernormal")
+def main() -> None:
+    """Run public computing-voucher programmes (算力券) whose every number anyone can re-run."""
+
+
+main.add_command(run)
+main.add_command(explain)
+main.add_command(verify)

@@ -1,0 +1,33 @@
+"""Starting the database that a command works on."""
+
+import os
+from pathlib import Path
+
+import django
+from django.core.management import call_command
+
+from evernormal.cli.screen import fail
+
+
+def start_database(url: str | None = None) -> None:
+    """Connect, and bring the tables up to date.
+
+    url      where to; None: what EVERNORMAL_DATABASE_URL says, else SQLite
+    """
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "evernormal.settings")
+    if url is not None:
+        os.environ["EVERNORMAL_DATABASE_URL"] = url
+    from django.db import OperationalError, connection  # noqa: PLC0415 - needs the settings
+
+    try:
+        django.setup()
+        with connection.cursor():
+            call_command("migrate", verbosity=0, interactive=False)
+    except OperationalError as error:
+        fail(f"The database does not answer: {error}Check EVERNORMAL_DATABASE_URL.")
+
+
+def sqlite_url(folder: Path) -> str:
+    """The address of an SQLite file in a folder, which is made."""
+    folder.mkdir(parents=True, exist_ok=True)
+    return f"sqlite:///{folder.resolve() / 'books.sqlite3'}"

@@ -1,0 +1,124 @@
+"""`evernormal run`: a folder in, the year's books out."""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+from evernormal import clock
+from evernormal.actions.desk import Desk
+from evernormal.cli.database import sqlite_url, start_database
+from evernormal.cli.outcome import tell_outcome
+from evernormal.cli.screen import console, fail
+from evernormal.connectors.folder import read_folder
+from evernormal.connectors.keys import signing_key
+from evernormal.connectors.output_folder import STATE, write_files
+from evernormal.domain.errors import DomainError
+from evernormal.domain.market import PriceList
+from evernormal.formats import checkpoint
+from evernormal.formats.books.log import encode_log
+from evernormal.formats.books.paths import CHECKPOINT_FILE, LOG_FILE, REPORT_FILE
+from evernormal.formats.intake import InputProblems, Problem, read_year
+from evernormal.formats.intake.under_scheme import scheme_problems
+from evernormal.formats.intake.year_input import YearInput
+from evernormal.locale import Lang, words
+from evernormal.schemes import read_library_scheme
+
+
+@click.command()
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option(
+    "--out",
+    required=True,
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Folder for the books; made where it is missing.",
+)
+@click.option(
+    "--signing-key",
+    "key_path",
+    envvar="EVERNORMAL_SIGNING_KEY",
+    default="var/signing-key.pem",
+    show_default=True,
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="The office's Ed25519 key in PEM form; made where it is missing.",
+)
+@click.option(
+    "--lang",
+    type=click.Choice(["en", "zh_Hans"]),
+    default="en",
+    show_default=True,
+    help="Language of what is printed; the books hold both.",
+)
+def run(folder: Path, out: Path, key_path: Path, lang: Lang) -> None:
+    """Run one programme year from the files in FOLDER and write its books."""
+    started = clock.ticks()
+    year = _read(folder)
+    try:
+        scheme, scheme_bytes = read_library_scheme(year.programme.scheme_id)
+    except DomainError as refusal:
+        fail(f"programme.toml: {refusal} Nothing was written.")
+    _demand_none(scheme_problems(year, scheme=scheme), folder)
+    is_embedded = not os.environ.get("EVERNORMAL_DATABASE_URL")
+    start_database(sqlite_url(out / STATE) if is_embedded else None)
+    from evernormal.actions.closing import log_of  # noqa: PLC0415 - needs the tables
+
+    desk = Desk(year=year, scheme=scheme, scheme_bytes=scheme_bytes, prices=PriceList(year.prices))
+    try:
+        files = _run(desk)
+        key = signing_key(key_path)
+    except DomainError as refusal:
+        fail(f"{refusal.code}: {refusal}")
+    records, head = log_of(desk)
+    files |= {LOG_FILE: encode_log(records), CHECKPOINT_FILE: checkpoint.sign(head, key=key)}
+    write_files(out, files, last=CHECKPOINT_FILE)
+    tell_outcome(desk, lang=lang)
+    report = str(out / REPORT_FILE)
+    console.print(words(lang).say("run.done", acts=len(records), report=report))
+    console.print(f"{clock.ticks() - started:.1f} s", style="dim")
+
+
+def _run(desk: Desk) -> dict[str, bytes]:
+    """Every act of the year, with a bar that shows the day."""
+    from evernormal.actions.closing import close_books  # noqa: PLC0415 - needs the tables
+    from evernormal.actions.year import run_year  # noqa: PLC0415
+
+    programme = desk.year.programme
+    days = (programme.closes_on - programme.opens_on).days + 1
+    with _progress() as bar:
+        task = bar.add_task(programme.id, total=days, day="")
+        opens_on = programme.opens_on
+        run_year(
+            desk,
+            progress=lambda day: bar.update(task, completed=(day - opens_on).days, day=f"{day}"),
+        )
+        bar.update(task, completed=days, day=f"{programme.closes_on}")
+        return close_books(desk)
+
+
+def _read(folder: Path) -> YearInput:
+    try:
+        return read_year(read_folder(folder))
+    except InputProblems as refusal:
+        _demand_none(refusal.problems, folder)
+        raise
+
+
+def _demand_none(problems: Sequence[Problem], folder: Path) -> None:
+    """End with every problem, one a line, when there are any."""
+    for problem in problems:
+        click.echo(str(problem), err=True)
+    if problems:
+        count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
+        fail(f"{count} in {folder}. Nothing was written.")
+
+
+def _progress() -> Progress:
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.fields[day]}"),
+        TimeElapsedColumn(),
+    )
+    return Progress(*columns, console=console)

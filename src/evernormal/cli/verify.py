@@ -1,0 +1,93 @@
+"""`evernormal verify`: run a year again from its own files, and name what does not hold."""
+
+import tempfile
+from pathlib import Path
+
+import click
+
+from evernormal.cli.database import sqlite_url, start_database
+from evernormal.cli.screen import console, fail
+from evernormal.connectors.output_folder import read_files
+from evernormal.domain.market import PriceList
+from evernormal.formats.books.checking import (
+    DoesNotHold,
+    Log,
+    changed_outputs,
+    check_books,
+    check_inputs,
+    check_log,
+    demand_same_file,
+    demand_same_log,
+)
+from evernormal.formats.books.paths import INPUTS_FOLDER, REPORT_FILE, SCHEME_FILE
+from evernormal.formats.intake import InputProblems, read_year
+from evernormal.schemes import load_scheme
+
+
+@click.command()
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--key", "fingerprint", help="Fingerprint of the key that must have signed.")
+def verify(folder: Path, fingerprint: str | None) -> None:
+    """Check the books in FOLDER from their files alone: hashes, decisions, balances."""
+    files = read_files(folder)
+    try:
+        log = check_log(files)
+        _demand_key(log, fingerprint)
+        console.print(f"log: {len(log.records)} records in one chain, signed by {log.signed_by}")
+        check_inputs(files, log)
+        console.print("inputs: the files that the books were opened on")
+        changed = changed_outputs(files, log)
+        again = _run_again(files, log)
+        console.print("decisions: every act gives the same when it is done again")
+        _compare(files, again, changed)
+        console.print(f"files: {len(again)} are what the last record names")
+        check_books(files)
+        console.print("balances: the journal gives every account and voucher")
+    except DoesNotHold as refusal:
+        fail(f"{folder}: does not hold. {refusal}")
+    console.print(f"{folder}: everything holds.")
+
+
+def _demand_key(log: Log, fingerprint: str | None) -> None:
+    if fingerprint is not None and fingerprint != log.signed_by:
+        reason = f"signed by {log.signed_by}, not by {fingerprint}."
+        raise DoesNotHold(place="checkpoint.txt", reason=reason)
+
+
+def _run_again(files: dict[str, bytes], log: Log) -> dict[str, bytes]:
+    """The year's files, made anew in an empty database from the inputs and rules in the folder."""
+    inputs = {
+        path.removeprefix(INPUTS_FOLDER): data
+        for path, data in files.items()
+        if path.startswith(INPUTS_FOLDER)
+    }
+    try:
+        year = read_year(inputs)
+    except InputProblems as refusal:
+        place = f"{INPUTS_FOLDER}{refusal.problems[0].file}"
+        raise DoesNotHold(place=place, reason=str(refusal.problems[0])) from refusal
+    scheme = load_scheme(files[SCHEME_FILE], path=SCHEME_FILE)
+    with tempfile.TemporaryDirectory(prefix="evernormal-verify-") as empty:
+        start_database(sqlite_url(Path(empty)))
+        from django.db import connection  # noqa: PLC0415 - needs the settings
+
+        from evernormal.actions.closing import close_books, log_of  # noqa: PLC0415
+        from evernormal.actions.desk import Desk  # noqa: PLC0415
+        from evernormal.actions.year import run_year  # noqa: PLC0415
+
+        prices = PriceList(year.prices)
+        desk = Desk(year=year, scheme=scheme, scheme_bytes=files[SCHEME_FILE], prices=prices)
+        run_year(desk, progress=lambda _day: None)
+        made = close_books(desk)
+        replayed, _ = log_of(desk)
+        connection.close()
+    demand_same_log(log, replayed)
+    return made
+
+
+def _compare(files: dict[str, bytes], again: dict[str, bytes], changed: list[str]) -> None:
+    """Every file is the recorded one; the report's look may change with the program's version."""
+    for path in changed:
+        demand_same_file(path, files.get(path), again.get(path, b""))
+    for path in sorted(again.keys() - {REPORT_FILE}):
+        demand_same_file(path, files.get(path), again[path])

@@ -1,0 +1,1 @@
+"""Outside systems: each wrapped once, with its limits and its own refusal."""

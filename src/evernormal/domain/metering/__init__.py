@@ -1,0 +1,35 @@
+"""Usage records, counted once, cut by day, and priced."""
+
+from evernormal.domain.metering.rating import (
+    CHARGE_ROUNDING,
+    Charge,
+    DayUse,
+    charges_due,
+    rate_use,
+    total_of,
+    use_by_day,
+)
+from evernormal.domain.metering.usage import (
+    ConflictingUsage,
+    Metered,
+    UsageKey,
+    UsageRecord,
+    day_slices,
+    meter,
+)
+
+__all__ = [
+    "CHARGE_ROUNDING",
+    "Charge",
+    "ConflictingUsage",
+    "DayUse",
+    "Metered",
+    "UsageKey",
+    "UsageRecord",
+    "charges_due",
+    "day_slices",
+    "meter",
+    "rate_use",
+    "total_of",
+    "use_by_day",
+]

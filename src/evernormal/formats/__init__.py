@@ -1,0 +1,1 @@
+"""Pure encoders and decoders: bytes in, values out, and back. No disk, no network, no framework."""

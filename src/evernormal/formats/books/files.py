@@ -1,0 +1,42 @@
+"""All files of a year's books, from its rows: the same rows give the same bytes."""
+
+from evernormal.domain.policy import Scheme
+from evernormal.formats.books.paths import INPUTS_FOLDER, REPORT_FILE, SCHEME_FILE
+from evernormal.formats.books.payments import encode_payments
+from evernormal.formats.books.report import render_report
+from evernormal.formats.books.rows import (
+    AccountRow,
+    ChargeRow,
+    ClaimRow,
+    DecisionRow,
+    TransferRow,
+    UsageRow,
+    VoucherRow,
+    YearBooks,
+)
+from evernormal.formats.books.statements import encode_statements
+from evernormal.formats.books.tables import encode_table
+from evernormal.formats.intake.year_input import YearInput
+
+
+def encode_books(
+    books: YearBooks, *, year: YearInput, scheme: Scheme, scheme_bytes: bytes
+) -> dict[str, bytes]:
+    """Every file but the log and its checkpoint, which come after them and name them.
+
+    returns  bytes by path below the output folder
+    """
+    return {
+        "decisions.csv": encode_table(DecisionRow, books.decisions),
+        "vouchers.csv": encode_table(VoucherRow, books.vouchers),
+        "usage.csv": encode_table(UsageRow, books.usage),
+        "charges.csv": encode_table(ChargeRow, books.charges),
+        "claims.csv": encode_table(ClaimRow, books.claims),
+        "journal.csv": encode_table(TransferRow, books.journal),
+        "accounts.csv": encode_table(AccountRow, books.accounts),
+        **encode_statements(books),
+        **encode_payments(books, year=year),
+        REPORT_FILE: render_report(books, year=year, scheme=scheme),
+        SCHEME_FILE: scheme_bytes,
+        **{f"{INPUTS_FOLDER}{path}": data for path, data in year.files.items()},
+    }

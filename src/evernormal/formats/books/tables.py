@@ -1,0 +1,57 @@
+"""Rows as CSV: UTF-8, LF, a header line, money in yuan with two decimals, use in card-seconds."""
+
+import csv
+import io
+from collections.abc import Iterable
+from dataclasses import fields
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+from evernormal.domain.values import Fen
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+"""What makes a spreadsheet take a text for a formula; amounts are numbers, never texts."""
+
+
+def encode_table(row_type: "type[DataclassInstance]", rows: Iterable["DataclassInstance"]) -> bytes:
+    """Write rows of one type as a CSV file.
+
+    row_type  names the columns; a field `x_fen` becomes a column `x_yuan` written in yuan
+    rows      in the order of the file
+    returns   bytes, the same for the same rows; every cell is safe to open in a spreadsheet
+    """
+    names = [field.name for field in fields(row_type)]
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow([_column(name) for name in names])
+    for row in rows:
+        writer.writerow([_cell(name, getattr(row, name)) for name in names])
+    return text.getvalue().encode("utf-8")
+
+
+def _column(name: str) -> str:
+    return name.replace("_fen", "_yuan") if "_fen" in name else name
+
+
+def _cell(name: str, value: Any) -> str:
+    match value:
+        case None:
+            return ""
+        case bool():
+            return "yes" if value else "no"
+        case int() if "_fen" in name:
+            return Fen(value).yuan
+        case datetime() | date():
+            return value.isoformat()
+        case tuple():
+            return _inert(" ".join(value))
+        case _:
+            return _inert(str(value))
+
+
+def _inert(text: str) -> str:
+    """A text that a spreadsheet would run as a formula gets an apostrophe before it."""
+    return f"'{text}" if text[:1] in _FORMULA_STARTS else text

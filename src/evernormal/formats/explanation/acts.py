@@ -1,0 +1,155 @@
+"""The other acts in words: voucher, hold, usage, charge, payment, and the year itself."""
+
+from collections.abc import Callable, Iterator, Mapping
+
+from evernormal.formats.explanation.decisions import tell_assessment, tell_award, tell_claim
+from evernormal.formats.explanation.findings import Teller
+from evernormal.formats.explanation.reading import ActRecord, Facts, each_of, facts_of, whole_of
+from evernormal.formats.explanation.tree import Line, Mark
+
+Tell = Callable[[ActRecord, Teller], Iterator[Line]]
+
+
+def tell_act(act: ActRecord, teller: Teller) -> Iterator[Line]:
+    """What an act decided and rests on, without its transfers."""
+    return _TELLERS[act.act](act, teller)
+
+
+def tell_record(act: ActRecord, teller: Teller) -> Line:
+    """Where the act stands in the audit log."""
+    return Line(
+        teller.words.say(
+            "explain.act", number=act.number, act=act.act, actor=act.actor, at=act.at.date()
+        ),
+        Mark.RECORD,
+    )
+
+
+def tell_transfers(act: ActRecord, teller: Teller) -> Iterator[Line]:
+    """The act's lines of the journal, under one heading; nothing when there are none."""
+    lines = tuple(transfer_line(t, teller) for t in each_of(act.facts, "transfers"))
+    if lines:
+        yield Line(teller.words.say("explain.transfers"), Mark.RECORD, children=lines)
+
+
+def transfer_line(transfer: Facts, teller: Teller) -> Line:
+    """One transfer: how much from where to where, and why."""
+    return Line(teller.words.say("explain.transfer", **transfer), Mark.RECORD)
+
+
+def tell_charge(charge: Facts, teller: Teller) -> Line:
+    """One day's charge of an order, or how a later reading changed it."""
+    amount, voucher = whole_of(charge, "amount_fen"), whole_of(charge, "voucher_fen")
+    used = whole_of(charge, "used_seconds")
+    is_correction = amount < 0 or used <= 0
+    return Line(
+        teller.words.say(
+            "explain.charge_corrected" if is_correction else "explain.charge",
+            hours=used,
+            copay_fen=amount - voucher,
+            **charge,
+        ),
+        Mark.STEP,
+        label=str(charge.get("charge", "")),
+    )
+
+
+def _voucher(act: ActRecord, teller: Teller) -> Iterator[Line]:
+    yield Line(teller.words.say("explain.issued", **act.facts), Mark.RESULT)
+
+
+def _hold(act: ActRecord, teller: Teller) -> Iterator[Line]:
+    words, facts = teller.words, act.facts
+    key = "explain.hold" if facts.get("amount_fen") else "explain.hold_none"
+    if facts.get("order") == facts.get("contract"):
+        key = "explain.hold_contract"
+    children = []
+    quote, allocation = facts_of(facts, "quote"), facts_of(facts, "allocation")
+    if quote:
+        children.append(Line(words.say("explain.quote", **quote), Mark.STEP))
+    if allocation:
+        limb = teller.limb(str(allocation.get("limb")))
+        sentence = words.say("explain.allocation", cards=allocation.get("cards"), limb=limb)
+        children.append(Line(sentence, Mark.STEP))
+    yield Line(words.say(key, **facts), Mark.RESULT, children=tuple(children))
+
+
+def _usage(act: ActRecord, teller: Teller) -> Iterator[Line]:
+    words, facts = teller.words, act.facts
+    others = facts_of(facts, "others")
+    children = [Line(words.say("explain.usage_hash", sha256=facts.get("sha256")))]
+    children += [
+        Line(words.say("explain.usage_other", account=account, count=count))
+        for account, count in sorted(others.items())
+    ]
+    yield Line(words.say("explain.usage", **facts), Mark.RESULT, children=tuple(children))
+
+
+def _charges(act: ActRecord, teller: Teller) -> Iterator[Line]:
+    words, facts = teller.words, act.facts
+    charges = tuple(tell_charge(charge, teller) for charge in each_of(facts, "charges"))
+    yield Line(words.say("explain.charged", **facts), Mark.RESULT, children=charges)
+    yield captured_line(act, teller)
+
+
+def captured_line(act: ActRecord, teller: Teller) -> Line:
+    """How much of an order's charges was captured from its hold."""
+    is_ratio = "/" in str(act.facts.get("rate", ""))
+    key = "explain.captured" if is_ratio else "explain.captured_plain"
+    return Line(teller.words.say(key, **act.facts), Mark.STEP)
+
+
+def _batch(act: ActRecord, teller: Teller) -> Iterator[Line]:
+    words = teller.words
+    instructions = each_of(act.facts, "instructions")
+    children = tuple(
+        Line(words.say("explain.instruction", **item), Mark.STEP) for item in instructions
+    )
+    sentence = words.say("explain.batch", count=len(instructions), **act.facts)
+    yield Line(sentence, Mark.RESULT, children=children)
+
+
+def _expiry(act: ActRecord, teller: Teller) -> Iterator[Line]:
+    yield Line(teller.words.say("explain.expired", **act.facts), Mark.RESULT)
+
+
+def _lapse(act: ActRecord, teller: Teller) -> Iterator[Line]:
+    yield Line(teller.words.say("explain.lapsed", **act.facts), Mark.RESULT)
+
+
+def _opening(act: ActRecord, teller: Teller) -> Iterator[Line]:
+    words, facts = teller.words, act.facts
+    inputs = facts_of(facts, "inputs")
+    files = tuple(_files(inputs, teller))
+    yield Line(words.say("explain.opened", **facts), Mark.RESULT)
+    scheme_file = facts_of(facts, "scheme_file")
+    yield Line(words.say("explain.opened_rules", sha256=scheme_file.get("sha256")))
+    yield Line(words.say("explain.opened_inputs", count=len(inputs)), children=files)
+
+
+def _closing(act: ActRecord, teller: Teller) -> Iterator[Line]:
+    files = facts_of(act.facts, "files")
+    sentence = teller.words.say("explain.closed", count=len(files))
+    yield Line(sentence, Mark.RESULT, children=tuple(_files(files, teller)))
+
+
+def _files(files: Facts, teller: Teller) -> Iterator[Line]:
+    for path, digest in sorted(files.items()):
+        sha256 = digest.get("sha256") if isinstance(digest, Mapping) else digest
+        yield Line(teller.words.say("explain.file", path=path, sha256=sha256))
+
+
+_TELLERS: Mapping[str, Tell] = {
+    "OPEN_PROGRAMME": _opening,
+    "ASSESS": tell_assessment,
+    "AWARD": tell_award,
+    "ISSUE_VOUCHER": _voucher,
+    "PLACE_HOLD": _hold,
+    "ACCEPT_USAGE": _usage,
+    "CHARGE": _charges,
+    "DECIDE_CLAIM": tell_claim,
+    "PAY_BATCH": _batch,
+    "EXPIRE_HOLD": _expiry,
+    "LAPSE_VOUCHER": _lapse,
+    "CLOSE_BOOKS": _closing,
+}

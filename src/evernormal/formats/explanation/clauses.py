@@ -1,0 +1,86 @@
+"""A scheme as an explanation needs it: what a rule is called and which clause it stands in."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from evernormal.domain.policy import RoundingRule, Scheme, Source, Text
+from evernormal.domain.values import Rounding
+from evernormal.locale import Words
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """A rule's name and where its value in force on a day comes from."""
+
+    label: Text
+    title: str
+    clause: str
+    is_verified: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DatedClause:
+    """A clause from a day on."""
+
+    starts_on: date
+    clause: Clause
+    rounding: Rounding | None
+
+
+@dataclass(frozen=True, slots=True)
+class SchemeView:
+    """A scheme's clauses by rule id, each rule's versions earliest first."""
+
+    title: Text
+    rules: Mapping[str, tuple[DatedClause, ...]]
+
+    def clause_of(self, rule_id: str, day: date) -> Clause | None:
+        """The clause of a rule on a day; None for what is no rule of the scheme."""
+        versions = [v for v in self.rules.get(rule_id, ()) if v.starts_on <= day]
+        return versions[-1].clause if versions else None
+
+    def rounding_on(self, day: date) -> tuple[str, Rounding] | None:
+        """The rounding rule's id and its rounding on a day, or None."""
+        for rule_id, versions in self.rules.items():
+            in_force = [v for v in versions if v.starts_on <= day]
+            if in_force and in_force[-1].rounding is not None:
+                return rule_id, in_force[-1].rounding
+        return None
+
+
+def view_of(scheme: Scheme) -> SchemeView:
+    """What an explanation needs of a scheme."""
+    return SchemeView(
+        title=scheme.title,
+        rules={
+            rule.id: tuple(
+                DatedClause(
+                    starts_on=version.starts_on,
+                    clause=_clause(rule.label, version.source),
+                    rounding=(
+                        version.form.rounding if isinstance(version.form, RoundingRule) else None
+                    ),
+                )
+                for version in rule.versions
+            )
+            for rule in scheme.rules
+        },
+    )
+
+
+def in_language(text: Text, words: Words) -> str:
+    """The text in the language of the words."""
+    return text.zh if words.lang == "zh_Hans" else text.en
+
+
+def source_of(clause: Clause, words: Words) -> str:
+    """Where a clause stands, and a warning when nobody compared it with the original."""
+    key = "explain.source" if clause.is_verified else "explain.source_unverified"
+    return words.say(key, title=clause.title, clause=clause.clause)
+
+
+def _clause(label: Text, source: Source) -> Clause:
+    return Clause(
+        label=label, title=source.title, clause=source.clause, is_verified=source.verified
+    )

@@ -1,0 +1,46 @@
+"""What a programme office has in its hands, read whole or refused with every problem."""
+
+from collections.abc import Mapping
+
+from evernormal.formats.intake.assembly import assemble
+from evernormal.formats.intake.folder import read_folder_files
+from evernormal.formats.intake.relations import relation_problems
+from evernormal.formats.intake.usage_relations import order_problems, usage_problems
+from evernormal.formats.intake.year_input import (
+    Office,
+    PaymentDay,
+    Programme,
+    UsageFile,
+    YearInput,
+)
+from evernormal.formats.problems import InputProblems, Problem
+
+__all__ = [
+    "InputProblems",
+    "Office",
+    "PaymentDay",
+    "Problem",
+    "Programme",
+    "UsageFile",
+    "YearInput",
+    "read_year",
+]
+
+
+def read_year(files: Mapping[str, bytes]) -> YearInput:
+    """Read the folder of one programme year.
+
+    files    bytes by path inside the folder, with forward slashes; what no reader knows (a
+             README, pictures) is only carried along
+    returns  everything the main job needs, each part checked against the others; times in UTC
+    raises   InputProblems with all that is wrong, by file, line and column
+    source   docs/reference/input-folder.md
+    """
+    problems: list[Problem] = []
+    folder = read_folder_files(files, problems)
+    problems += relation_problems(folder)
+    problems += order_problems(folder)
+    problems += usage_problems(folder)
+    if problems or folder.programme is None:
+        raise InputProblems(problems)
+    return assemble(folder, folder.programme, files)

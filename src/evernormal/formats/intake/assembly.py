@@ -1,0 +1,177 @@
+"""The tables of a folder without problems, as the values that the year is run on."""
+
+from collections.abc import Mapping
+from datetime import UTC, date, timedelta
+from typing import Any
+
+from evernormal.domain.market import Order, Price
+from evernormal.domain.policy import Applicant, Contract, Provider
+from evernormal.domain.settlement import BankPayment, InvoiceLine
+from evernormal.domain.values import Fen, Period
+from evernormal.formats.intake.columns import COST_COLUMNS
+from evernormal.formats.intake.folder import Folder
+from evernormal.formats.intake.programme import ProgrammeFile, programme_of
+from evernormal.formats.intake.row import Row
+from evernormal.formats.intake.usage import Meter
+from evernormal.formats.intake.year_input import UsageFile, YearInput
+from evernormal.formats.pain001 import BankAccount
+
+
+def assemble(folder: Folder, programme: ProgrammeFile, files: Mapping[str, bytes]) -> YearInput:
+    """Turn checked rows into domain values.
+
+    folder   without any problem: every required cell was read and every reference leads somewhere
+    """
+    rows = {name: sheet.rows for name, sheet in folder.sheets.items()}
+    contracts = [_contract(row) for row in rows["contracts.csv"]]
+    provider_of = {contract.id: contract.provider_id for contract in contracts}
+    return YearInput(
+        programme=programme_of(programme),
+        applicants={a.id: a for a in map(_applicant, rows["applicants.csv"])},
+        providers={p.id: p for p in map(_provider, rows["providers.csv"])},
+        accounts={
+            **{_v(row)["applicant_id"]: _account(row) for row in rows["applicants.csv"]},
+            **{_v(row)["provider_id"]: _account(row) for row in rows["providers.csv"]},
+        },
+        contracts={contract.id: contract for contract in contracts},
+        meter_accounts={
+            (_v(row)["provider_id"], _v(row)["meter_account"]): _v(row)["contract_id"]
+            for row in rows["contracts.csv"]
+            if "meter_account" in row.values
+        },
+        orders=tuple(_order(row, provider_of) for row in rows["orders.csv"]),
+        capacity={
+            (_v(row)["provider_id"], _v(row)["device_class"]): _v(row)["cards"]
+            for row in rows["capacity.csv"]
+        },
+        invoices=tuple(_invoice(row) for row in rows["invoices.csv"]),
+        payments=tuple(_payment(row) for row in rows["payments.csv"]),
+        prices=tuple(_price(row) for row in rows["prices.csv"]),
+        usage=tuple(_usage(meter) for meter in folder.meters),
+        files=dict(files),
+    )
+
+
+def _v(row: Row) -> Mapping[str, Any]:
+    """The row's values, whose types the column table gives."""
+    return row.values
+
+
+def _applicant(row: Row) -> Applicant:
+    v = _v(row)
+    return Applicant(
+        id=v["applicant_id"],
+        name=v["name"],
+        uscc=v["uscc"],
+        type=v["type"],
+        size=v["size"],
+        founded_on=v["founded_on"],
+        place=v["place"],
+        owners=v.get("owners", frozenset()),
+        last_dishonesty_on=v.get("last_dishonesty_on"),
+    )
+
+
+def _provider(row: Row) -> Provider:
+    v = _v(row)
+    return Provider(
+        id=v["provider_id"],
+        name=v["name"],
+        uscc=v["uscc"],
+        is_registered=v["registered"],
+        place=v["place"],
+        owners=v.get("owners", frozenset()),
+    )
+
+
+def _account(row: Row) -> BankAccount:
+    v = _v(row)
+    return BankAccount(v["bank_account"], v["name"], v["bank_name"], v["bank_code"])
+
+
+def _contract(row: Row) -> Contract:
+    v = _v(row)
+    costs: dict[Any, Fen] = {
+        category: v[name] for category, (name, _, _) in COST_COLUMNS.items() if name in v
+    }
+    return Contract(
+        id=v["contract_id"],
+        applicant_id=v["applicant_id"],
+        provider_id=v["provider_id"],
+        signed_on=v["signed_on"],
+        term=Period.of_days(v["starts_on"], v["ends_on"]),
+        costs={category: cost for category, cost in costs.items() if cost.amount},
+        use=v["use"],
+        has_other_support=v["other_support"],
+        applied_on=v["applied_on"],
+    )
+
+
+def _order(row: Row, provider_of: Mapping[str, str]) -> Order:
+    v = _v(row)
+    return Order(
+        id=v["order_id"],
+        contract_id=v["contract_id"],
+        provider_id=provider_of[v["contract_id"]],
+        device_class=v["device_class"],
+        cards=v["cards"],
+        gang_cards=v["gang_cards"],
+        card_hours=v["card_hours"],
+        period=Period.of_days(v["starts_on"], v["ends_on"]),
+    )
+
+
+def _invoice(row: Row) -> InvoiceLine:
+    v = _v(row)
+    return InvoiceLine(
+        number=v["invoice_number"],
+        line=v["line"],
+        contract_id=v["contract_id"],
+        category=v["category"],
+        amount=v["amount_yuan"],
+        seller=v["seller_uscc"],
+        buyer=v["buyer_uscc"],
+        issued_on=v["issued_on"],
+        period=Period.of_days(v["period_starts_on"], v["period_ends_on"]),
+        status=v["status"],
+        claimed_on=v.get("claimed_on"),
+    )
+
+
+def _payment(row: Row) -> BankPayment:
+    v = _v(row)
+    return BankPayment(
+        id=v["payment_id"],
+        invoice_number=v["invoice_number"],
+        payer=v["payer_uscc"],
+        payee=v["payee_uscc"],
+        amount=v["amount_yuan"],
+        paid_on=v["paid_on"],
+    )
+
+
+def _price(row: Row) -> Price:
+    v = _v(row)
+    ends_on: date | None = v.get("ends_on")
+    return Price(
+        provider_id=v["provider_id"],
+        device_class=v["device_class"],
+        starts_on=v["starts_on"],
+        ends_on=None if ends_on is None else ends_on + timedelta(days=1),
+        price_fen_per_card_hour=v["price_yuan_per_card_hour"],
+    )
+
+
+def _usage(meter: Meter) -> UsageFile:
+    entry = meter.entry
+    if entry.provider_id is None or entry.received_at is None:
+        raise AssertionError(f"{meter.path} has no provider or day of receipt")
+    return UsageFile(
+        path=meter.path,
+        provider_id=entry.provider_id,
+        received_at=entry.received_at.astimezone(UTC),
+        sha256=meter.sha256,
+        records=tuple(meter.record_of(reading) for reading in meter.readings),
+        lines=tuple(reading.line for reading in meter.readings),
+        without_cards=meter.without_cards,
+    )

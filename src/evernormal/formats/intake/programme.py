@@ -1,0 +1,243 @@
+"""programme.toml: what the office decided for the year, and which usage files there are."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Final
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from evernormal.domain.settlement import MeterControl
+from evernormal.formats.intake import toml_file
+from evernormal.formats.intake.kinds import ACCOUNT, BANK_CODE, ID, NAME, TEXT, USCC, Kind
+from evernormal.formats.intake.kinds_money import POSITIVE_MONEY
+from evernormal.formats.intake.kinds_time import DAY, MOMENT
+from evernormal.formats.intake.programme_schema import PROGRAMME_SCHEMA
+from evernormal.formats.intake.year_input import Office, PaymentDay, Programme
+from evernormal.formats.pain001 import BankAccount
+from evernormal.formats.problems import Problem, Unreadable
+
+PROGRAMME_FILE: Final = "programme.toml"
+
+_KINDS: Final[Mapping[tuple[str, ...], Kind]] = {
+    ("id",): ID,
+    ("scheme",): TEXT,
+    ("pot_yuan",): POSITIVE_MONEY,
+    ("opens_on",): DAY,
+    ("closes_on",): DAY,
+    ("office", "name"): NAME,
+    ("office", "uscc"): USCC,
+    ("office", "bank_name"): NAME,
+    ("office", "bank_code"): BANK_CODE,
+    ("office", "bank_account"): ACCOUNT,
+    ("office", "prepares"): TEXT,
+    ("office", "approves"): TEXT,
+    ("payment_day", "approved_on"): DAY,
+    ("payment_day", "execute_on"): DAY,
+    ("usage", "file"): TEXT,
+    ("usage", "provider"): ID,
+    ("usage", "received_at"): MOMENT,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class UsageEntry:
+    """One [[usage]]: what could be read of it. `index` counts from 0."""
+
+    index: int
+    file: str | None
+    format: str | None
+    provider_id: str | None
+    received_at: datetime | None
+    device_classes: Mapping[str, str]
+
+
+class ProgrammeFile:
+    """A read programme.toml: values by key, and the line of each key."""
+
+    def __init__(self, text: str, document: Mapping[str, Any]) -> None:
+        self._text, self._document = text, document
+        self.values: dict[tuple[str | int, ...], object] = {}
+
+    def leaves(self) -> Iterator[tuple[tuple[str | int, ...], object]]:
+        """Give every value that is no table, with its key."""
+        yield from _leaves((), self._document)
+
+    def find(self, *key: str | int) -> Any:
+        """The value of a key as its kind read it, or None."""
+        return self.values.get(key)
+
+    def count(self, name: str) -> int:
+        """How many tables an array has."""
+        array = self._document.get(name)
+        return len(array) if isinstance(array, list) else 0
+
+    def problem(self, *key: str | int, code: str, message: str, todo: str) -> Problem:
+        """A problem of a key."""
+        line = toml_file.line_of(key, self._text)
+        return Problem(PROGRAMME_FILE, line, toml_file.dotted(key), code, message, todo)
+
+    def usage(self) -> list[UsageEntry]:
+        """Every [[usage]]."""
+        return [self._usage(index) for index in range(self.count("usage"))]
+
+    def _usage(self, index: int) -> UsageEntry:
+        prefix: tuple[str | int, ...] = ("usage", index, "device_classes")
+        size = len(prefix)
+        classes = {
+            str(key[size]): str(value)
+            for key, value in self.values.items()
+            if key[:size] == prefix and len(key) == size + 1
+        }
+        file, form, provider_id, received_at = (
+            self.find("usage", index, name)
+            for name in ("file", "format", "provider", "received_at")
+        )
+        return UsageEntry(index, file, form, provider_id, received_at, classes)
+
+
+def _leaves(
+    key: tuple[str | int, ...], value: object
+) -> Iterator[tuple[tuple[str | int, ...], object]]:
+    items: Iterator[tuple[str | int, object]]
+    if isinstance(value, Mapping):
+        items = iter(value.items())
+    elif isinstance(value, list):
+        items = iter(enumerate(value))
+    else:
+        yield key, value
+        return
+    for part, item in items:
+        yield from _leaves((*key, part), item)
+
+
+def read_programme(text: str, *, problems: list[Problem]) -> ProgrammeFile | None:
+    """Read programme.toml and check it in itself.
+
+    text      the file's text
+    returns   what could be read; None when it is not TOML
+    """
+    document = toml_file.parse(text, file=PROGRAMME_FILE, problems=problems)
+    if document is None:
+        return None
+    refused = list(
+        toml_file.schema_problems(document, PROGRAMME_SCHEMA, file=PROGRAMME_FILE, text=text)
+    )
+    problems += refused
+    wrong = {problem.column for problem in refused}
+    programme = ProgrammeFile(text, document)
+    for key, value in programme.leaves():
+        if toml_file.dotted(key) in wrong:
+            continue
+        try:
+            programme.values[key] = _read(key, value)
+        except Unreadable as refusal:
+            problems.append(
+                programme.problem(
+                    *key, code=refusal.code, message=refusal.message, todo=refusal.todo
+                )
+            )
+    problems += _contradictions(programme)
+    return programme
+
+
+def _read(key: tuple[str | int, ...], value: object) -> object:
+    kind = _KINDS.get(tuple(part for part in key if isinstance(part, str)))
+    if key == ("timezone",):
+        return _read_zone(str(value))
+    return value if kind is None else kind.read(str(value))
+
+
+def _read_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise Unreadable(
+            "zone.unknown", f'"{name}" is not a time zone.', "Write an IANA name: Asia/Shanghai."
+        ) from error
+    return name
+
+
+def _contradictions(programme: ProgrammeFile) -> Iterator[Problem]:
+    opens_on, closes_on = programme.find("opens_on"), programme.find("closes_on")
+    if opens_on and closes_on and closes_on < opens_on:
+        yield programme.problem(
+            "closes_on",
+            code="programme.ends_before_start",
+            message=f"{closes_on} is before opens_on, {opens_on}.",
+            todo="Correct one of the two.",
+        )
+    year = programme.find("year")
+    is_ordered = opens_on and closes_on and opens_on <= closes_on
+    if is_ordered and year and not opens_on.year <= year <= closes_on.year:
+        yield programme.problem(
+            "year",
+            code="programme.year",
+            message=f"{year} is not between opens_on and closes_on.",
+            todo="Correct the year or the days.",
+        )
+    prepares, approves = programme.find("office", "prepares"), programme.find("office", "approves")
+    if prepares and prepares == approves:
+        yield programme.problem(
+            "office",
+            "approves",
+            code="office.same_officer",
+            message=f"{approves} also prepares: four eyes are needed.",
+            todo="Name another officer.",
+        )
+    yield from _payment_days(programme, opens_on)
+
+
+def _payment_days(programme: ProgrammeFile, opens_on: date | None) -> Iterator[Problem]:
+    before = opens_on
+    for index in range(programme.count("payment_day")):
+        approved_on = programme.find("payment_day", index, "approved_on")
+        execute_on = programme.find("payment_day", index, "execute_on")
+        is_late = before is None or approved_on is None or approved_on > before
+        if not is_late and not (index == 0 and approved_on == before):
+            yield programme.problem(
+                "payment_day",
+                index,
+                "approved_on",
+                code="payment_day.order",
+                message=f"{approved_on} does not come after {before}.",
+                todo="Write each payment day once, in order of time, from opens_on on.",
+            )
+        if approved_on and execute_on and execute_on < approved_on:
+            yield programme.problem(
+                "payment_day",
+                index,
+                "execute_on",
+                code="payment_day.executes_before_approval",
+                message=f"{execute_on} is before the approval of {approved_on}.",
+                todo="Correct one of the two.",
+            )
+        before = approved_on or before
+
+
+def programme_of(file: ProgrammeFile) -> Programme:
+    """The programme of a file without problems."""
+    office: dict[str, Any] = {str(k[1]): v for k, v in file.values.items() if k[0] == "office"}
+    account = BankAccount(
+        office["bank_account"], office["name"], office["bank_name"], office["bank_code"]
+    )
+    return Programme(
+        id=file.find("id"),
+        scheme_id=file.find("scheme"),
+        year=file.find("year"),
+        pot=file.find("pot_yuan"),
+        currency=file.find("currency"),
+        zone=file.find("timezone"),
+        opens_on=file.find("opens_on"),
+        closes_on=file.find("closes_on"),
+        office=Office(
+            office["name"], office["uscc"], account, office["prepares"], office["approves"]
+        ),
+        meter=MeterControl(file.find("controls", "meter")),
+        payment_days=tuple(
+            PaymentDay(
+                file.find("payment_day", index, "approved_on"),
+                file.find("payment_day", index, "execute_on"),
+            )
+            for index in range(file.count("payment_day"))
+        ),
+    )

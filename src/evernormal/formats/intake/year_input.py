@@ -1,0 +1,99 @@
+"""One programme year as the office hands it in, after every check on the files."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from evernormal.domain.market import Order, Price
+from evernormal.domain.metering import UsageRecord
+from evernormal.domain.policy import Applicant, Case, Contract, Provider
+from evernormal.domain.settlement import BankPayment, InvoiceLine, MeterControl
+from evernormal.domain.values import Fen, Uscc
+from evernormal.formats.pain001 import BankAccount
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """The office that runs the programme, its account, and the two officers of four-eyes."""
+
+    name: str
+    uscc: Uscc
+    account: BankAccount
+    prepares: str
+    approves: str
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentDay:
+    """A day on which approved claims are put into a batch, and the day the bank executes it."""
+
+    approved_on: date
+    execute_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class Programme:
+    """What the office decided for one year of one scheme. `zone` is an IANA name."""
+
+    id: str
+    scheme_id: str
+    year: int
+    pot: Fen
+    currency: str
+    zone: str
+    opens_on: date
+    closes_on: date
+    office: Office
+    meter: MeterControl
+    payment_days: tuple[PaymentDay, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class UsageFile:
+    """One file of meter readings as one batch. `lines[i]` is the file's line of `records[i]`.
+
+    without_cards  rows that used no card (CPU jobs, job steps, jobs that never started)
+    """
+
+    path: str
+    provider_id: str
+    received_at: datetime
+    sha256: str
+    records: tuple[UsageRecord, ...]
+    lines: tuple[int, ...]
+    without_cards: int
+
+
+@dataclass(frozen=True, slots=True)
+class YearInput:
+    """Everything the main job needs, each part checked against the others.
+
+    accounts        bank account by applicant or provider id
+    meter_accounts  contract id by (provider id, name under which the data centre meters it)
+    capacity        cards by (provider id, device class)
+    files           the folder's files as they are, by relative path with forward slashes
+    """
+
+    programme: Programme
+    applicants: Mapping[str, Applicant]
+    providers: Mapping[str, Provider]
+    accounts: Mapping[str, BankAccount]
+    contracts: Mapping[str, Contract]
+    meter_accounts: Mapping[tuple[str, str], str]
+    orders: tuple[Order, ...]
+    capacity: Mapping[tuple[str, str], int]
+    invoices: tuple[InvoiceLine, ...]
+    payments: tuple[BankPayment, ...]
+    prices: tuple[Price, ...]
+    usage: tuple[UsageFile, ...]
+    files: Mapping[str, bytes]
+
+    def case_of(self, contract_id: str, *, awards_on_contract: int) -> Case:
+        """The case that a contract, its applicant and its provider make."""
+        contract = self.contracts[contract_id]
+        return Case(
+            applicant=self.applicants[contract.applicant_id],
+            provider=self.providers[contract.provider_id],
+            contract=contract,
+            awards_on_contract=awards_on_contract,
+        )

@@ -1,0 +1,60 @@
+"""Which database: PostgreSQL by one environment variable, else SQLite in a file."""
+
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
+
+_SQLITE_START = (
+    "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; "
+    "PRAGMA recursive_triggers=ON; PRAGMA cache_size=-65536"
+)
+
+
+class UnknownDatabase(ValueError):
+    """EVERNORMAL_DATABASE_URL names a database that the project does not run on."""
+
+
+def database_settings(url: str, *, embedded_folder: Path) -> dict[str, Any]:
+    """Django's settings for one database.
+
+    url              "" for SQLite, else sqlite:///file or postgresql://user:password@host/name
+    embedded_folder  where the SQLite file lies when no url is given
+    raises           UnknownDatabase
+    """
+    parts = urlsplit(url)
+    match parts.scheme:
+        case "":
+            return _sqlite(embedded_folder / "books.sqlite3")
+        case "sqlite":
+            return _sqlite(Path(parts.path.removeprefix("/")))
+        case "postgresql" | "postgres":
+            options = {key: values[-1] for key, values in parse_qs(parts.query).items()}
+            return {
+                "ENGINE": "django.db.backends.postgresql",
+                "NAME": unquote(parts.path.lstrip("/")),
+                "USER": unquote(parts.username or options.pop("user", "")),
+                "PASSWORD": unquote(parts.password or options.pop("password", "")),
+                "HOST": parts.hostname or options.pop("host", ""),
+                "PORT": str(parts.port or options.pop("port", "")),
+                "OPTIONS": options,
+            }
+        case _:
+            pass
+    raise UnknownDatabase(
+        f"EVERNORMAL_DATABASE_URL starts with {parts.scheme!r}. "
+        "Write postgresql://user@host/name or sqlite:///file, or leave it empty."
+    )
+
+
+def _sqlite(path: Path) -> dict[str, Any]:
+    return {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": str(path),
+        # Writers queue at their first statement instead of failing at their last.
+        "OPTIONS": {
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 30,
+            "init_command": _SQLITE_START,
+        },
+        "TEST": {"NAME": None},
+    }

@@ -1,0 +1,1 @@
+"""The tables. Writes come through `transaction`, reads through `queries`."""

@@ -1,0 +1,166 @@
+"""What a firm, a contract or an order already has, for the next decision."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from datetime import date
+
+from django.db.models import Exists, OuterRef, QuerySet, Sum
+
+from evernormal.domain.metering import UsageKey, UsageRecord
+from evernormal.domain.policy import CostCategory
+from evernormal.domain.values import Fen
+from evernormal.store.models import Award, Charge, Claim, Decision, Programme, UsageReading
+
+
+def awarded(programme: Programme, applicant_id: str, *, year: int | None = None) -> Fen:
+    """Fen awarded to a firm, in a calendar year of application or in all.
+
+    An application that waits for its award counts with what it is entitled to, so that two of
+    them cannot both use what is left of a cap.
+    """
+    rows = Decision.objects.filter(programme=programme, applicant_id=applicant_id)
+    if year is not None:
+        rows = rows.filter(applied_on__year=year)
+    granted = rows.aggregate(total=Sum("award__amount_fen"))["total"] or 0
+    waiting = rows.filter(award__isnull=True, is_eligible=True)
+    return Fen(granted + (waiting.aggregate(total=Sum("entitled_fen"))["total"] or 0))
+
+
+def approved(programme: Programme, applicant_id: str, *, year: int | None = None) -> Fen:
+    """Fen of approved claims of a firm, in a calendar year of claiming or in all."""
+    rows = Claim.objects.filter(programme=programme, applicant_id=applicant_id)
+    if year is not None:
+        rows = rows.filter(claimed_on__year=year)
+    return Fen(rows.aggregate(total=Sum("approved_fen"))["total"] or 0)
+
+
+def awarded_on(programme: Programme, contract_id: str) -> Fen:
+    """Fen awarded on a contract."""
+    rows = Award.objects.filter(programme=programme, decision__contract_id=contract_id)
+    return Fen(rows.aggregate(total=Sum("amount_fen"))["total"] or 0)
+
+
+def count_awards_on(programme: Programme, contract_id: str) -> int:
+    """How many awards above nothing a contract has."""
+    rows = Award.objects.filter(programme=programme, decision__contract_id=contract_id)
+    return rows.filter(amount_fen__gt=0).count()
+
+
+def list_assessed(programme: Programme) -> tuple[list[str], Fen]:
+    """All assessed contracts in order of application, and fen awarded on them so far."""
+    rows = Decision.objects.filter(programme=programme).order_by("applied_on", "contract_id")
+    granted = rows.aggregate(total=Sum("award__amount_fen"))["total"] or 0
+    return list(rows.values_list("contract_id", flat=True)), Fen(granted)
+
+
+def list_granted(programme: Programme) -> list[str]:
+    """Contracts with an award above nothing, by number."""
+    rows = Award.objects.filter(programme=programme, amount_fen__gt=0)
+    contracts = rows.order_by("decision__contract_id")
+    return list(contracts.values_list("decision__contract_id", flat=True))
+
+
+def claimed_invoices(programme: Programme) -> frozenset[str]:
+    """Invoices in claims that were approved."""
+    rows = Claim.objects.filter(programme=programme, approved_fen__gt=0)
+    return frozenset(
+        n for invoices in rows.values_list("invoices", flat=True) for n in invoices.split()
+    )
+
+
+def supported(programme: Programme, contract_id: str) -> Mapping[CostCategory, Fen]:
+    """Cost by category that approved claims on a contract rest on."""
+    rows = Claim.objects.filter(programme=programme, contract_id=contract_id, approved_fen__gt=0)
+    sums: dict[CostCategory, Fen] = defaultdict(lambda: Fen(0))
+    for matched in rows.values_list("matched_by_category", flat=True):
+        for category, fen in matched.items():
+            sums[CostCategory(category)] += Fen(fen)
+    return dict(sums)
+
+
+def settled(programme: Programme, contract_id: str) -> Fen:
+    """Fen of captures on a contract that claims have approved or cut."""
+    rows = Claim.objects.filter(programme=programme, contract_id=contract_id)
+    sums = rows.aggregate(approved=Sum("approved_fen"), cut=Sum("cut_fen"))
+    return Fen((sums["approved"] or 0) + (sums["cut"] or 0))
+
+
+def charged_by_day(
+    programme: Programme, order_id: str, *, until: int
+) -> tuple[dict[date, tuple[int, Fen]], Fen, Fen]:
+    """An order's charges so far: card-seconds and fen by day, their sum, the voucher's part.
+
+    until    number of the act that accepted the last batch to look at
+    """
+    rows = Charge.objects.filter(programme=programme, order_id=order_id)
+    rows = rows.filter(batch__act__number__lte=until)
+    by_day: dict[date, tuple[int, Fen]] = defaultdict(lambda: (0, Fen(0)))
+    total, voucher = 0, 0
+    for day, seconds, amount, part in rows.values_list(
+        "day", "used_seconds", "amount_fen", "voucher_fen"
+    ):
+        before_seconds, before = by_day[day]
+        by_day[day] = (before_seconds + seconds, before + Fen(amount))
+        total, voucher = total + amount, voucher + part
+    return dict(by_day), Fen(total), Fen(voucher)
+
+
+def count_charges(programme: Programme, order_id: str) -> dict[date, int]:
+    """How many charges an order has for each day."""
+    counts: dict[date, int] = defaultdict(int)
+    rows = Charge.objects.filter(programme=programme, order_id=order_id)
+    for day in rows.values_list("day", flat=True):
+        counts[day] += 1
+    return counts
+
+
+def charged_on_contract(
+    programme: Programme, contract_id: str, *, until: date
+) -> tuple[int, Fen, Fen]:
+    """Card-seconds, fen charged and the voucher's part on a contract, for days before `until`."""
+    rows = Charge.objects.filter(programme=programme, contract_id=contract_id, day__lt=until)
+    sums = rows.aggregate(s=Sum("used_seconds"), a=Sum("amount_fen"), v=Sum("voucher_fen"))
+    return sums["s"] or 0, Fen(sums["a"] or 0), Fen(sums["v"] or 0)
+
+
+def known_usage(programme: Programme, provider_id: str) -> dict[UsageKey, tuple[UsageRecord, int]]:
+    """The version of every reading of a provider that counts now, with its version number."""
+    rows = latest_readings(programme).filter(provider_id=provider_id)
+    records = ((record_of_row(row), row.version) for row in rows)
+    return {record.key: (record, version) for record, version in records}
+
+
+def usage_of(
+    programme: Programme, contract_id: str, *, until: int | None = None
+) -> dict[str, list[UsageRecord]]:
+    """The readings that count and are a contract's, by device class.
+
+    until    number of the act that accepted the last batch to look at; None: all
+    """
+    by_class: dict[str, list[UsageRecord]] = defaultdict(list)
+    for row in latest_readings(programme, until=until).filter(contract_id=contract_id):
+        by_class[row.device_class].append(record_of_row(row))
+    return by_class
+
+
+def latest_readings(programme: Programme, *, until: int | None = None) -> QuerySet[UsageReading]:
+    """The best version of every reading; a version may be another contract's than the last."""
+    rows = UsageReading.objects.filter(programme=programme)
+    if until is not None:
+        rows = rows.filter(batch__act__number__lte=until)
+    key = ("provider_id", "cluster", "job", "device_class", "starts_at")
+    better = rows.filter(version__gt=OuterRef("version"), **{name: OuterRef(name) for name in key})
+    return rows.filter(~Exists(better)).order_by(*key)
+
+
+def record_of_row(row: UsageReading) -> UsageRecord:
+    """The domain's record of a stored reading."""
+    key = UsageKey(row.provider_id, row.cluster, row.job, row.device_class, row.starts_at)
+    return UsageRecord(
+        key=key,
+        account=row.account,
+        cards=row.cards,
+        ends_at=row.ends_at,
+        is_final=row.is_final,
+        state=row.state,
+    )

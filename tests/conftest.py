@@ -1,0 +1,71 @@
+"""What every test shares: how hard Hypothesis tries, and which database it runs on.
+
+The same tests run on SQLite and on PostgreSQL. EVERNORMAL_DATABASE_URL chooses, as it does for the
+program itself; without it they run on SQLite.
+"""
+
+import os
+import re
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from hypothesis import HealthCheck, settings
+
+DATABASE_VARIABLE = "EVERNORMAL_DATABASE_URL"
+
+# Tests of these folders never open a database, so once is enough.
+FOLDERS_WITHOUT_DATABASE = frozenset(
+    {
+        "architecture",
+        "clock",
+        "domain",
+        "engines",
+        "formats",
+        "golden",
+        "locale",
+        "schemes",
+        "tools",
+    }
+)
+
+# A deadline would measure the neighbours on the machine, not the code.
+settings.register_profile("dev", max_examples=50, deadline=None)
+settings.register_profile("ci", max_examples=100, deadline=None, derandomize=True, print_blob=True)
+settings.register_profile(
+    "laws", max_examples=2000, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if "CI" in os.environ else "dev"))
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--crashes", type=int, default=4, help="how often tests/crash kills each run (default 4)"
+    )
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    tests = Path(__file__).parent
+    for item in items:
+        if item.path.relative_to(tests).parts[0] in FOLDERS_WITHOUT_DATABASE:
+            item.add_marker(pytest.mark.one_database)
+
+
+@pytest.fixture
+def own_database_url(tmp_path: Path) -> Iterator[str]:
+    """Make an empty database of the kind under test, for a test that starts programs.
+
+    Yields the address for EVERNORMAL_DATABASE_URL. It is gone after the test, with whatever a
+    killed program left connected to it.
+    """
+    server = os.environ.get(DATABASE_VARIABLE, "")
+    if not server.startswith("postgresql:"):
+        yield f"sqlite:///{tmp_path / 'own.sqlite3'}"
+        return
+    name = f"own_{uuid.uuid4().hex}"
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f'create database "{name}"')
+        yield re.sub(r"^(postgresql://[^/?]*/)[^?]*", rf"\g<1>{name}", server)
+        connection.execute(f'drop database "{name}" with (force)')

@@ -1,0 +1,75 @@
+"""Cards in whole gangs, within pool and voucher."""
+
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis.strategies import composite, integers, lists
+
+from evernormal.domain.allocation import Allocation, AllocationLimb, allocate, peak_cards
+from evernormal.domain.market import Quote
+from evernormal.domain.values import Fen, Period
+from tests.domain.sample import order
+
+START = date(2026, 1, 1)
+
+
+def quoted(voucher_part: int) -> Quote:
+    return Quote("O1", Fen(1), listed=Fen(voucher_part * 3), voucher_part=Fen(voucher_part))
+
+
+@pytest.mark.parametrize(
+    ("cards", "gang", "free", "part", "available", "given_cards", "hold", "limb"),
+    [
+        (16, 8, 16, 1_000, 1_000, 16, 1_000, AllocationLimb.REQUEST),
+        (16, 8, 15, 1_000, 1_000, 8, 500, AllocationLimb.GANG),
+        (16, 8, 8, 1_000, 1_000, 8, 500, AllocationLimb.CAPACITY),
+        (16, 8, 0, 1_000, 1_000, 0, 0, AllocationLimb.CAPACITY),
+        (16, 8, 16, 1_000, 999, 8, 500, AllocationLimb.GANG),
+        (16, 1, 16, 1_000, 999, 15, 937, AllocationLimb.VOUCHER),
+        (16, 8, 16, 1_000, 0, 0, 0, AllocationLimb.VOUCHER),
+        (16, 1, 15, 1_000, 999, 15, 937, AllocationLimb.CAPACITY),
+        (16, 8, 16, 0, 0, 16, 0, AllocationLimb.REQUEST),
+        (20, 8, 30, 10_000_000, 9_000_000, 16, 8_000_000, AllocationLimb.GANG),
+    ],
+)
+def test_allocate(  # noqa: PLR0913 - one row of the table
+    *,
+    cards: int,
+    gang: int,
+    free: int,
+    part: int,
+    available: int,
+    given_cards: int,
+    hold: int,
+    limb: AllocationLimb,
+) -> None:
+    given = allocate(
+        order(cards=cards, gang_cards=gang),
+        free_cards=free,
+        quote=quoted(part),
+        available=Fen(available),
+    )
+
+    assert given == Allocation("O1", given_cards, Fen(hold), limb)
+
+
+@composite
+def bookings(draw: object) -> tuple[Period, int]:
+    first = draw(integers(0, 30))  # type: ignore[operator]
+    days = draw(integers(1, 15))  # type: ignore[operator]
+    starts_on = START + timedelta(first)
+    return Period(starts_on, starts_on + timedelta(days)), draw(integers(0, 9))  # type: ignore[operator]
+
+
+@given(booked=lists(bookings(), max_size=8), during=bookings())
+def test_peak_is_the_most_on_any_one_day(
+    booked: list[tuple[Period, int]], during: tuple[Period, int]
+) -> None:
+    period = during[0]
+    days = [
+        period.starts_on + timedelta(n) for n in range((period.ends_on - period.starts_on).days)
+    ]
+
+    expected = max(sum(cards for p, cards in booked if p.holds(day)) for day in days)
+    assert peak_cards(booked, during=period) == expected
