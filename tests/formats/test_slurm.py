@@ -149,7 +149,7 @@ def test_a_job_on_two_types_of_card_gives_a_reading_for_each() -> None:
     )
 
 
-def test_steps_and_jobs_without_cards_or_start_are_counted() -> None:
+def test_jobs_without_cards_or_start_are_counted_and_steps_are_not() -> None:
     read = read_text(
         row(),
         row(JobID="7.batch"),
@@ -159,7 +159,7 @@ def test_steps_and_jobs_without_cards_or_start_are_counted() -> None:
         row(JobID="10", State="PENDING", Start="Unknown", End="Unknown"),
     )
 
-    assert read == SacctReadings((READING,), 5, ())
+    assert read == SacctReadings((READING,), 3, ())
 
 
 def test_runs_of_a_requeued_job_keep_their_own_start() -> None:

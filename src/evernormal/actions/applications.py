@@ -1,6 +1,5 @@
 """From application to voucher: assess, award, issue."""
 
-from collections.abc import Sequence
 from datetime import date
 
 from evernormal.actions.desk import SYSTEM, Desk
@@ -15,7 +14,6 @@ from evernormal.domain.award import (
     assess,
     award_id_of,
     grant,
-    share_pot,
 )
 from evernormal.domain.ledger import posting
 from evernormal.domain.policy import (
@@ -117,13 +115,6 @@ def award_application(
             act=act,
         )
         return award
-
-
-def shares_of(desk: Desk, contract_ids: Sequence[str], *, pot: Fen) -> list[Fen]:
-    """What each waiting application gets of a pot that is shared in proportion."""
-    rows = Decision.objects.filter(programme_id=desk.programme_id, contract_id__in=contract_ids)
-    asked = {r.contract_id: r.entitled_fen if r.is_eligible else 0 for r in rows}
-    return share_pot([Fen(asked[contract_id]) for contract_id in contract_ids], pot=pot)
 
 
 def issue_voucher(desk: Desk, award: AwardDecision, *, on: date) -> None:

@@ -123,9 +123,8 @@ def _change(
     if hold is not None and parts.change > 0:
         return capture_part(tx.programme, hold, amount=Fen(parts.change))
     if parts.change < 0:
-        contract = desk.year.contracts[order.contract_id]
         voucher = get_voucher(tx.programme, voucher_id_of(award_id_of(order.contract_id)))
-        payee_id = desk.payee_of(order.contract_id, on=contract.applied_on)
+        payee_id = desk.payee_of(order.contract_id)
         change = HoldChange(tx.programme, voucher, order_id=order.id, payee_id=payee_id)
         on = _received_at(desk, charging.batch).date()
         return take_back(change, amount=Fen(-parts.change), on=on)

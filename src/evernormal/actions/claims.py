@@ -79,7 +79,7 @@ def _decide(
         firm_year_before=standing.approved(tx.programme, contract.applicant_id, year=on.year),
         firm_before=standing.approved(tx.programme, contract.applicant_id),
     )
-    payee_id = desk.payee_of(contract_id, on=contract.applied_on)
+    payee_id = desk.payee_of(contract_id)
     return decide_claim(
         ClaimFiled(contract_id=contract_id, payee_id=payee_id, claimed_on=on),
         match=match,

@@ -38,9 +38,9 @@ class Desk:
         """The instant that acts of a day carry."""
         return datetime.combine(day, _OPENS_AT, tzinfo=self.zone)
 
-    def payee_of(self, contract_id: str, *, on: date) -> str:
-        """Who is paid for a contract under the rules of a day: applicant or provider."""
+    def payee_of(self, contract_id: str) -> str:
+        """Who is paid for a contract under the rules of its application: applicant or provider."""
         contract = self.year.contracts[contract_id]
-        _, rule = self.scheme.get(PayeeRule, on)
+        _, rule = self.scheme.get(PayeeRule, contract.applied_on)
         is_provider = rule.payee is Payee.PROVIDER
         return contract.provider_id if is_provider else contract.applicant_id

@@ -25,13 +25,13 @@ def list_due_holds(programme_id: str, *, on: date) -> list[str]:
     rows = HoldRow.objects.filter(
         programme_id=programme_id, state=HoldState.OPEN.value, expires_on__lte=on
     )
-    return list(rows.order_by("hold_id").values_list("hold_id", flat=True))
+    return sorted(rows.values_list("hold_id", flat=True))
 
 
 def list_due_vouchers(programme_id: str, *, on: date) -> list[str]:
     """Vouchers whose day has come and that have not lapsed, by number."""
     rows = VoucherRow.objects.filter(programme_id=programme_id, is_lapsed=False, lapses_on__lte=on)
-    return list(rows.order_by("voucher_id").values_list("voucher_id", flat=True))
+    return sorted(rows.values_list("voucher_id", flat=True))
 
 
 def next_due_days(programme_id: str) -> list[date]:

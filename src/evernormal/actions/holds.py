@@ -32,7 +32,7 @@ def bind_voucher(desk: Desk, voucher_id: str, *, contract_id: str, on: date) -> 
         voucher = get_voucher(tx.programme, voucher_id)
         facts: dict[str, Json] = {
             "contract": contract_id,
-            "payee": desk.payee_of(contract_id, on=on),
+            "payee": desk.payee_of(contract_id),
             "quote": None,
             "allocation": None,
         }
@@ -55,7 +55,7 @@ def place_order(desk: Desk, order: Order, *, voucher_id: str, on: date) -> None:
         given = allocate(order, free_cards=free, quote=quoted, available=voucher.available)
         facts: dict[str, Json] = {
             "contract": order.contract_id,
-            "payee": desk.payee_of(order.contract_id, on=on),
+            "payee": desk.payee_of(order.contract_id),
             "quote": of_quote(quoted),
             "allocation": of_allocation(given),
         }
@@ -115,8 +115,9 @@ def _place(  # noqa: PLR0913 - the parts of one act, all of them needed in one t
 
 
 def _quote(desk: Desk, order: Order, *, on: date) -> Quote:
-    _, rate = desk.scheme.get(Rate, on)
-    _, rounding = desk.scheme.get(RoundingRule, on)
+    applied_on = desk.year.contracts[order.contract_id].applied_on
+    _, rate = desk.scheme.get(Rate, applied_on)
+    _, rounding = desk.scheme.get(RoundingRule, applied_on)
     priced_on = max(on, order.period.starts_on)
     price = desk.prices.price_on(order.provider_id, order.device_class, priced_on)
     return quote(order, price=price, rate=rate.ratio, rounding=rounding.rounding)

@@ -60,7 +60,7 @@ def _unpaid(tx: Transaction, day: PaymentDay) -> list[Claim]:
     """Approved claims of this day or earlier: a run taken up again must not see later ones."""
     rows = Claim.objects.filter(programme=tx.programme, approved_fen__gt=0, instruction=None)
     rows = rows.filter(claimed_on__lte=day.approved_on)
-    return list(rows.order_by("claimed_on", "claim_id"))
+    return sorted(rows, key=lambda claim: (claim.claimed_on, claim.claim_id))
 
 
 def _insert_instructions(

@@ -8,8 +8,8 @@ from evernormal.actions.applications import (
     assess_application,
     award_application,
     issue_voucher,
-    shares_of,
 )
+from evernormal.actions.calls import call_of, decided_on, shares_of
 from evernormal.actions.charges import charge_order
 from evernormal.actions.claims import settle_claim
 from evernormal.actions.desk import Desk
@@ -25,17 +25,8 @@ from evernormal.actions.payments import pay_batch
 from evernormal.actions.programme import open_programme
 from evernormal.actions.usage import accept_usage
 from evernormal.domain.award import AwardDecision
-from evernormal.domain.ledger.posting import POT
-from evernormal.domain.policy import (
-    AppliedWithin,
-    Contract,
-    Settlement,
-    Shortage,
-    ShortageRule,
-)
-from evernormal.domain.values import Fen
+from evernormal.domain.policy import Contract, Settlement
 from evernormal.domain.voucher import voucher_id_of
-from evernormal.store import ledger
 from evernormal.store.models import Programme
 from evernormal.store.queries import standing
 from evernormal.store.queries.books import last_act_on
@@ -66,7 +57,7 @@ def _days_of_work(desk: Desk) -> list[date]:
     """Every day on which the office's files have something to do, in order."""
     year = desk.year
     days = {contract.applied_on for contract in year.contracts.values()}
-    days |= {_call_ends_on(desk, applied_on) for applied_on in days}
+    days |= {decided_on(desk, contract) for contract in year.contracts.values()}
     days |= {line.claimed_on for line in year.invoices if line.claimed_on is not None}
     days |= {file.received_at.astimezone(desk.zone).date() for file in year.usage}
     days |= {payment_day.approved_on for payment_day in year.programme.payment_days}
@@ -88,34 +79,21 @@ def _let_time_act(desk: Desk, day: date) -> None:
 
 
 def _take_applications(desk: Desk, day: date) -> None:
+    in_call = call_of(desk, day)
     for contract in _applied(desk, day):
         assess_application(desk, contract.id)
-        _, shortage = desk.scheme.get(ShortageRule, contract.applied_on)
-        is_late = day > _call_ends_on(desk, day)
-        if shortage.shortage is Shortage.FIRST_COME or is_late:
+        if contract not in in_call and decided_on(desk, contract) == day:
             _support(desk, award_application(desk, contract.id, on=day), contract, day)
 
 
 def _share_call(desk: Desk, day: date) -> None:
-    """At the end of a call whose pot is shared in proportion, award all that wait."""
-    shortage = desk.scheme.find(ShortageRule, day)
-    is_shared = shortage is not None and shortage[1].shortage is Shortage.PRO_RATA
-    if not is_shared or day != _call_ends_on(desk, day):
+    """At the end of a call whose pot is shared in proportion, award all that waited for it."""
+    contracts = call_of(desk, day)
+    if not contracts:
         return
-    programme = Programme.objects.get(id=desk.programme_id)
-    applications, awarded = standing.list_assessed(programme)
-    # The pot as it was before the call's first award, so that a resumed run shares it the same.
-    pot = Fen(ledger.account(programme, POT).free) + awarded
-    shares = shares_of(desk, applications, pot=pot)
-    for contract_id, share in zip(applications, shares, strict=True):
-        award = award_application(desk, contract_id, on=day, share=share)
-        _support(desk, award, desk.year.contracts[contract_id], day)
-
-
-def _call_ends_on(desk: Desk, day: date) -> date:
-    call = desk.scheme.find(AppliedWithin, day)
-    closes_on = desk.year.programme.closes_on
-    return closes_on if call is None else min(call[1].last, closes_on)
+    for contract, share in zip(contracts, shares_of(desk, contracts), strict=True):
+        award = award_application(desk, contract.id, on=day, share=share)
+        _support(desk, award, contract, day)
 
 
 def _support(desk: Desk, award: AwardDecision, contract: Contract, day: date) -> None:
@@ -175,13 +153,5 @@ def _claimed(desk: Desk, day: date) -> list[str]:
     """Contracts with a claim on the day; a post-use subsidy is claimed by its award."""
     if desk.scheme.settlement is not Settlement.POST_USE_SUBSIDY:
         return sorted({i.contract_id for i in desk.year.invoices if i.claimed_on == day})
-    programme = Programme.objects.get(id=desk.programme_id)
-    return [c for c in standing.list_granted(programme) if _is_awarded_on(desk, c, day)]
-
-
-def _is_awarded_on(desk: Desk, contract_id: str, day: date) -> bool:
-    applied_on = desk.year.contracts[contract_id].applied_on
-    _, shortage = desk.scheme.get(ShortageRule, applied_on)
-    if shortage.shortage is Shortage.FIRST_COME:
-        return day == applied_on
-    return day == max(applied_on, _call_ends_on(desk, applied_on))
+    granted = standing.list_granted(Programme.objects.get(id=desk.programme_id))
+    return [c for c in granted if decided_on(desk, desk.year.contracts[c]) == day]

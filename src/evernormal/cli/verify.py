@@ -8,6 +8,7 @@ import click
 from evernormal.cli.database import sqlite_url, start_database
 from evernormal.cli.screen import console, fail
 from evernormal.connectors.output_folder import read_files
+from evernormal.domain.errors import DomainError
 from evernormal.domain.market import PriceList
 from evernormal.formats.books.checking import (
     DoesNotHold,
@@ -19,9 +20,9 @@ from evernormal.formats.books.checking import (
     demand_same_file,
     demand_same_log,
 )
-from evernormal.formats.books.paths import INPUTS_FOLDER, REPORT_FILE, SCHEME_FILE
+from evernormal.formats.books.paths import INPUTS_FOLDER, LOG_FILE, REPORT_FILE, SCHEME_FILE
 from evernormal.formats.intake import InputProblems, read_year
-from evernormal.schemes import load_scheme
+from evernormal.schemes import SchemeProblems, load_scheme
 
 
 @click.command()
@@ -66,7 +67,10 @@ def _run_again(files: dict[str, bytes], log: Log) -> dict[str, bytes]:
     except InputProblems as refusal:
         place = f"{INPUTS_FOLDER}{refusal.problems[0].file}"
         raise DoesNotHold(place=place, reason=str(refusal.problems[0])) from refusal
-    scheme = load_scheme(files[SCHEME_FILE], path=SCHEME_FILE)
+    try:
+        scheme = load_scheme(files[SCHEME_FILE], path=SCHEME_FILE)
+    except SchemeProblems as refusal:
+        raise DoesNotHold(place=SCHEME_FILE, reason=str(refusal.problems[0])) from refusal
     with tempfile.TemporaryDirectory(prefix="evernormal-verify-") as empty:
         start_database(sqlite_url(Path(empty)))
         from django.db import connection  # noqa: PLC0415 - needs the settings
@@ -75,10 +79,14 @@ def _run_again(files: dict[str, bytes], log: Log) -> dict[str, bytes]:
         from evernormal.actions.desk import Desk  # noqa: PLC0415
         from evernormal.actions.year import run_year  # noqa: PLC0415
 
-        prices = PriceList(year.prices)
-        desk = Desk(year=year, scheme=scheme, scheme_bytes=files[SCHEME_FILE], prices=prices)
-        run_year(desk, progress=lambda _day: None)
-        made = close_books(desk)
+        try:
+            prices = PriceList(year.prices)
+            desk = Desk(year=year, scheme=scheme, scheme_bytes=files[SCHEME_FILE], prices=prices)
+            run_year(desk, progress=lambda _day: None)
+            made = close_books(desk)
+        except DomainError as refusal:
+            reason = f"the year cannot be run again: {refusal}"
+            raise DoesNotHold(place=LOG_FILE, reason=reason) from refusal
         replayed, _ = log_of(desk)
         connection.close()
     demand_same_log(log, replayed)

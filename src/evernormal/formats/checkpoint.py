@@ -1,6 +1,7 @@
 """Checkpoints as text: the head of a log, signed with Ed25519, readable by people and programs."""
 
 import hashlib
+import re
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import (
@@ -14,6 +15,7 @@ from evernormal.domain.errors import DomainError
 
 _TITLE = "evernormal checkpoint 1"
 _LINES = 6
+_SIZE = re.compile(r"[1-9][0-9]{0,17}")
 
 
 class NotACheckpoint(DomainError):
@@ -65,6 +67,8 @@ def read(data: bytes) -> tuple[Checkpoint, str]:
             raise NotACheckpoint(reason=f"the line of its {name} is damaged.")
         values[name] = line.removeprefix(f"{name} ")
     _verify(data, key=values["key"], signature=values["signature"])
+    if not _SIZE.fullmatch(values["size"]):
+        raise NotACheckpoint(reason="its size is not a number of records.")
     checkpoint = Checkpoint(log_id=values["log"], size=int(values["size"]), head=values["head"])
     return checkpoint, fingerprint(bytes.fromhex(values["key"]))
 

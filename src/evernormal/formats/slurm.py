@@ -99,12 +99,12 @@ def read_sacct_parsable2(text: str, *, file: str, zone: tzinfo) -> SacctReadings
 
 
 def _readings(
-    rows: Iterable["_Job | None"], *, file: str, zone: tzinfo, problems: list[Problem]
+    rows: Iterable["_Job"], *, file: str, zone: tzinfo, problems: list[Problem]
 ) -> SacctReadings:
     readings: list[Reading] = []
     without_cards = 0
     for row in rows:
-        if row is None or not row.cards or row.start in _NONE or row.state in _NOT_STARTED:
+        if not row.cards or row.start in _NONE or row.state in _NOT_STARTED:
             without_cards += 1
             continue
         try:
@@ -163,7 +163,7 @@ def _moment(text: str, zone: tzinfo) -> datetime:
 
 def _json_rows(
     jobs: Iterable[JobObject], file: str, problems: list[Problem]
-) -> Iterator[_Job | None]:
+) -> Iterator[_Job]:
     for job in jobs:
         try:
             tres = [f"{i.kind}/{i.name}={i.count}" if i.name else "" for i in job.allocated()]
@@ -186,7 +186,7 @@ def _json_rows(
 # --- --parsable2 ----------------------------------------------------------------------------------
 
 
-def _text_rows(text: str, file: str, problems: list[Problem]) -> Iterator[_Job | None]:
+def _text_rows(text: str, file: str, problems: list[Problem]) -> Iterator[_Job]:
     lines = text.splitlines() if "\r" in text else text.split("\n")
     names = lines[0].split("|")
     missing = [name for name in _NEEDED_COLUMNS if name not in names]
@@ -205,16 +205,17 @@ def _text_rows(text: str, file: str, problems: list[Problem]) -> Iterator[_Job |
             message = f"Has {len(fields)} fields, not {len(names)}."
             problems.append(_problem(file, line, "slurm.field_count", message))
             continue
+        values = dict(zip(names, fields, strict=True))
+        name = values.get("JobID") or values["JobIDRaw"]
+        if "." in name:
+            continue  # a step: its job's own row holds the cards
         try:
-            yield _text_row(line, dict(zip(names, fields, strict=True)))
+            yield _text_row(line, name, values)
         except ValueError as error:
             problems.append(_problem(file, line, "slurm.job", f"The row is not whole: {error}."))
 
 
-def _text_row(line: int, row: Mapping[str, str]) -> _Job | None:
-    name = row.get("JobID") or row["JobIDRaw"]
-    if "." in name:
-        return None
+def _text_row(line: int, name: str, row: Mapping[str, str]) -> _Job:
     elapsed = _seconds(row.get("ElapsedRaw") or row.get("Elapsed", ""))
     suspended = _seconds(row.get("Suspended", ""))
     return _Job(

@@ -70,14 +70,14 @@ def meter(known: Mapping[UsageKey, UsageRecord], incoming: Iterable[UsageRecord]
     source    docs/rules/metering.md
     """
     best: dict[UsageKey, UsageRecord] = {}
-    duplicates = 0
+    readings = 0
     for record in incoming:
+        readings += 1
         before = best.get(record.key, known.get(record.key))
         if before is None or _is_better(record, before):
             best[record.key] = record
-        else:
-            duplicates += 1
-    return Metered(kept=tuple(best[key] for key in sorted(best)), duplicates=duplicates)
+    kept = tuple(best[key] for key in sorted(best))
+    return Metered(kept=kept, duplicates=readings - len(kept))
 
 
 def day_slices(

@@ -5,7 +5,6 @@ eligible cost -> cost window -> minimum spend -> rate -> caps -> rounding (docs/
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
 from enum import Enum
 from fractions import Fraction
 from typing import ClassVar
@@ -212,11 +211,6 @@ def _binds(form: AmountForm, *, before: Fraction, after: Fraction) -> bool:
             return before > 0
         case _:
             return after < before
-
-
-def year_of(day: date) -> Period:
-    """The calendar year that holds the day."""
-    return Period(date(day.year, 1, 1), date(day.year + 1, 1, 1))
 
 
 def _capped(

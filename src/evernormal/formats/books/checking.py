@@ -35,6 +35,19 @@ class DoesNotHold(DomainError):
         super().__init__(f"{place}: {reason}")
 
 
+_PARTS = {
+    "log": str,
+    "number": int,
+    "previous": str,
+    "act": str,
+    "key": str,
+    "actor": str,
+    "at": str,
+    "facts": dict,
+}
+"""The parts of every record, by the kind of their value (docs/reference/audit-log.md)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Log:
     """A log whose chain and checkpoint hold, and the fingerprint of the key that signed it."""
@@ -66,6 +79,8 @@ def check_log(files: Mapping[str, bytes]) -> Log:
     if not files[LOG_FILE].endswith(b"\n"):
         raise DoesNotHold(place=LOG_FILE, reason="its last line is cut off.")
     records = tuple(decode_log(files[LOG_FILE]))
+    for number, (body, _) in enumerate(records, start=1):
+        _demand_record(body, log_id=head.log_id, place=f"{LOG_FILE}:{number}")
     try:
         verify_chain(records, checkpoint=head)
     except BrokenChain as refusal:
@@ -74,19 +89,39 @@ def check_log(files: Mapping[str, bytes]) -> Log:
     return Log(records=records, signed_by=signed_by)
 
 
+def _demand_record(body: bytes, *, log_id: str, place: str) -> None:
+    """A record has its parts and belongs to the log that the checkpoint names."""
+    try:
+        record = json.loads(body)
+    except ValueError as error:
+        raise DoesNotHold(place=place, reason="it cannot be read.") from error
+    if not isinstance(record, dict) or record.keys() != _PARTS.keys():
+        raise DoesNotHold(place=place, reason="it has not the parts of a record.")
+    for name, kind in _PARTS.items():
+        if type(record[name]) is not kind:
+            raise DoesNotHold(place=place, reason=f"its {name} is not of its kind.")
+    if record["log"] != log_id:
+        reason = f"it is of log {record['log']}, the checkpoint of log {log_id}."
+        raise DoesNotHold(place=place, reason=reason)
+
+
 def check_inputs(files: Mapping[str, bytes], log: Log) -> None:
     """The scheme and every input file are the ones that the books were opened on.
 
     raises   DoesNotHold with the lines of the first block that differs
     """
     opened = log.facts_of(Act.OPEN_PROGRAMME)
-    recorded = {f"{INPUTS_FOLDER}{path}": entry for path, entry in opened["inputs"].items()}
-    recorded[SCHEME_FILE] = opened["scheme_file"]
-    for path, entry in sorted(recorded.items()):
+    try:
+        recorded = {f"{INPUTS_FOLDER}{path}": entry for path, entry in opened["inputs"].items()}
+        recorded[SCHEME_FILE] = opened["scheme_file"]
+        digests = {path: (entry["sha256"], entry["blocks"]) for path, entry in recorded.items()}
+    except (AttributeError, KeyError, TypeError) as error:
+        raise DoesNotHold(place=LOG_FILE, reason="the opening names no input files.") from error
+    for path, (digest, blocks) in sorted(digests.items()):
         if path not in files:
             raise DoesNotHold(place=path, reason="the file is missing.")
-        if hashlib.sha256(files[path]).hexdigest() != entry["sha256"]:
-            place = f"{path}:{_changed_lines(files[path], entry['blocks'])}"
+        if hashlib.sha256(files[path]).hexdigest() != digest:
+            place = f"{path}:{_changed_lines(files[path], blocks)}"
             raise DoesNotHold(place=place, reason="this is not what the books were opened on.")
 
 
@@ -95,7 +130,9 @@ def changed_outputs(files: Mapping[str, bytes], log: Log) -> list[str]:
 
     raises   DoesNotHold for a file that no record names
     """
-    named = log.facts_of(Act.CLOSE_BOOKS)["files"]
+    named = log.facts_of(Act.CLOSE_BOOKS).get("files")
+    if not isinstance(named, dict):
+        raise DoesNotHold(place=LOG_FILE, reason="the closing names no files.")
     for path in sorted(files):
         if path not in named and path not in (LOG_FILE, CHECKPOINT_FILE):
             raise DoesNotHold(place=path, reason="the books do not name this file.")

@@ -68,7 +68,7 @@ _PAYMENT_DAY = _table(
 _USAGE = _table(
     "A file of meter readings, as one batch",
     {
-        "file": _text("Path inside the folder, with forward slashes"),
+        "file": _text("Path inside the folder, with forward slashes", maxLength=200),
         "format": {"enum": list(USAGE_FORMATS), "description": "How the file is written"},
         "provider": _text("provider_id of the data centre that metered"),
         "received_at": _text("When the office received it, with offset"),

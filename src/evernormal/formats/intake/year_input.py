@@ -52,7 +52,7 @@ class Programme:
 class UsageFile:
     """One file of meter readings as one batch. `lines[i]` is the file's line of `records[i]`.
 
-    without_cards  rows that used no card (CPU jobs, job steps, jobs that never started)
+    without_cards  jobs that used no card: CPU jobs, and jobs that never started
     """
 
     path: str

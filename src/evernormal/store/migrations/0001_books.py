@@ -19,7 +19,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("number", models.PositiveIntegerField()),
-                ("key", models.CharField(max_length=200)),
+                ("key", models.CharField(max_length=320)),
                 ("body", models.TextField()),
                 ("hash", models.CharField(max_length=64)),
             ],
@@ -96,7 +96,7 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("transfer_id", models.CharField(max_length=220)),
+                ("transfer_id", models.CharField(max_length=340)),
                 ("on", models.DateField()),
                 ("amount", models.BigIntegerField()),
                 (

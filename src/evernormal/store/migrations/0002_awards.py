@@ -178,7 +178,7 @@ class Migration(migrations.Migration):
                         max_length=8,
                     ),
                 ),
-                ("pending_transfer_id", models.CharField(max_length=220)),
+                ("pending_transfer_id", models.CharField(max_length=340)),
                 (
                     "act",
                     models.ForeignKey(
@@ -272,6 +272,13 @@ class Migration(migrations.Migration):
             model_name="hold",
             constraint=models.CheckConstraint(
                 condition=models.Q(("amount_fen__gt", 0)), name="hold_positive"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="hold",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state__in", ["OPEN", "CAPTURED", "VOIDED", "EXPIRED"])),
+                name="hold_state_known",
             ),
         ),
     ]

@@ -10,7 +10,7 @@ class AuditRecord(models.Model):
 
     programme = models.ForeignKey(Programme, on_delete=models.PROTECT, related_name="acts")
     number = models.PositiveIntegerField()
-    key = models.CharField(max_length=200)
+    key = models.CharField(max_length=320)
     body = models.TextField()
     hash = models.CharField(max_length=64)
 

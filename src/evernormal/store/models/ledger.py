@@ -49,7 +49,7 @@ class Transfer(models.Model):
     """One debit, one credit, one amount > 0 in fen. Append-only."""
 
     programme = models.ForeignKey(Programme, on_delete=models.PROTECT)
-    transfer_id = models.CharField(max_length=220)
+    transfer_id = models.CharField(max_length=340)
     on = models.DateField()
     debit = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="debits")
     credit = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="credits")

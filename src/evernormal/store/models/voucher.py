@@ -57,7 +57,7 @@ class Hold(models.Model):
         choices=[(s.value, s.value) for s in HoldState],
         default=HoldState.OPEN.value,
     )
-    pending_transfer_id = models.CharField(max_length=220)
+    pending_transfer_id = models.CharField(max_length=340)
     act = models.ForeignKey(AuditRecord, on_delete=models.PROTECT)
 
     class Meta:
@@ -70,6 +70,9 @@ class Hold(models.Model):
                 name="hold_one_open_per_order",
             ),
             models.CheckConstraint(name="hold_positive", condition=Q(amount_fen__gt=0)),
+            models.CheckConstraint(
+                name="hold_state_known", condition=Q(state__in=[s.value for s in HoldState])
+            ),
         ]
 
     def __str__(self) -> str:

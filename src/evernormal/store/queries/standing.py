@@ -46,18 +46,11 @@ def count_awards_on(programme: Programme, contract_id: str) -> int:
     return rows.filter(amount_fen__gt=0).count()
 
 
-def list_assessed(programme: Programme) -> tuple[list[str], Fen]:
-    """All assessed contracts in order of application, and fen awarded on them so far."""
-    rows = Decision.objects.filter(programme=programme).order_by("applied_on", "contract_id")
-    granted = rows.aggregate(total=Sum("award__amount_fen"))["total"] or 0
-    return list(rows.values_list("contract_id", flat=True)), Fen(granted)
-
-
 def list_granted(programme: Programme) -> list[str]:
     """Contracts with an award above nothing, by number."""
     rows = Award.objects.filter(programme=programme, amount_fen__gt=0)
-    contracts = rows.order_by("decision__contract_id")
-    return list(contracts.values_list("decision__contract_id", flat=True))
+    # Sorted here, because databases differ in how they order texts.
+    return sorted(rows.values_list("decision__contract_id", flat=True))
 
 
 def claimed_invoices(programme: Programme) -> frozenset[str]:

@@ -1,0 +1,176 @@
+"""A small programme year, made in Python, for tests of the acts."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, time, timedelta
+from fractions import Fraction
+from typing import Any
+
+from django.db import transaction as database_transaction
+
+from evernormal.actions.desk import Desk
+from evernormal.domain.market import Order, Price, PriceList
+from evernormal.domain.metering import UsageRecord
+from evernormal.domain.policy import (
+    Contract,
+    CostCategory,
+    Form,
+    Payee,
+    PayeeRule,
+    Scheme,
+    Settlement,
+    Shortage,
+    ShortageRule,
+    Text,
+    VoucherTerm,
+)
+from evernormal.domain.settlement import BankPayment, InvoiceLine, InvoiceStatus, MeterControl
+from evernormal.domain.values import Fen, Period
+from evernormal.formats.intake.year_input import (
+    Office,
+    PaymentDay,
+    Programme,
+    UsageFile,
+    YearInput,
+)
+from evernormal.formats.pain001 import BankAccount
+from tests.domain.sample import amount_rules, applicant, contract, order, provider, rule, uscc
+
+OPENS_ON, CLOSES_ON = date(2026, 1, 5), date(2026, 3, 27)
+APPLIED_ON = date(2026, 1, 10)
+PRICE = Fen(1_000)
+BANK = BankAccount("6222", "x", "y", "313701098010")
+OFFICE = Office("Bureau", uscc(999), BANK, "li", "zhao")
+
+
+@dataclass
+class Year:
+    """What differs from test to test; `desk` makes the year of it."""
+
+    settlement: Settlement = Settlement.CLAIM_AND_DEDUCT
+    shortage: Shortage = Shortage.FIRST_COME
+    pot: int = 10_000_000
+    months: int = 12
+    ratio: Fraction = Fraction(1, 2)
+    meter: MeterControl = MeterControl.NOT_REQUIRED
+    rules: tuple[tuple[str, Form], ...] = ()
+    contracts: tuple[Contract, ...] = (contract(1),)
+    orders: tuple[Order, ...] = ()
+    cards: int = 64
+    usage: tuple[UsageFile, ...] = ()
+    invoices: tuple[InvoiceLine, ...] = ()
+    payments: tuple[BankPayment, ...] = ()
+    payment_days: tuple[date, ...] = ()
+    office: Office = OFFICE
+    closes_on: date = CLOSES_ON
+    rules_since: date = date(2026, 1, 1)
+    changed: dict[str, Any] = field(default_factory=dict)
+
+    def scheme(self) -> Scheme:
+        is_deducted = self.settlement is Settlement.CLAIM_AND_DEDUCT
+        payee = Payee.PROVIDER if is_deducted else Payee.APPLICANT
+        forms = (
+            *amount_rules(self.ratio),
+            ("payee", PayeeRule(payee)),
+            ("validity", VoucherTerm(self.months)),
+            ("shortage", ShortageRule(self.shortage)),
+            *self.rules,
+        )
+        return Scheme(
+            id="test",
+            title=Text("Test", "试"),
+            issuer=Text("Test", "试"),
+            settlement=self.settlement,
+            rules=tuple(rule(i, form, since=self.rules_since) for i, form in forms),
+            unknown=(),
+        )
+
+    def programme(self) -> Programme:
+        return Programme(
+            id="prog",
+            scheme_id="test",
+            year=2026,
+            pot=Fen(self.pot),
+            currency="CNY",
+            zone="Asia/Shanghai",
+            opens_on=OPENS_ON,
+            closes_on=self.closes_on,
+            office=self.office,
+            meter=self.meter,
+            payment_days=tuple(PaymentDay(d, d + timedelta(2)) for d in self.payment_days),
+        )
+
+    def desk(self) -> Desk:
+        firms = [applicant(int(c.applicant_id[1:])) for c in self.contracts]
+        prices = (Price("P1", "910B", date(2025, 1, 1), None, PRICE),)
+        year = YearInput(
+            programme=self.programme(),
+            applicants={a.id: a for a in firms},
+            providers={"P1": provider(1)},
+            accounts=dict.fromkeys(("P1", *(a.id for a in firms)), BANK),
+            contracts={c.id: c for c in self.contracts},
+            meter_accounts={("P1", f"lab-{c.id[1:]}"): c.id for c in self.contracts},
+            orders=self.orders,
+            capacity={("P1", "910B"): self.cards},
+            invoices=self.invoices,
+            payments=self.payments,
+            prices=prices,
+            usage=self.usage,
+            files={"programme.toml": b"test"},
+        )
+        return Desk(
+            year=replace(year, **self.changed),
+            scheme=self.scheme(),
+            scheme_bytes=b"rules",
+            prices=PriceList(prices),
+        )
+
+
+def small_order(number: int = 1, **changes: Any) -> Order:
+    """An order whose voucher part at half of `PRICE` is 1,000 fen."""
+    values: dict[str, Any] = {"cards": 8, "gang_cards": 1, "card_hours": 2}
+    return order(number, **{**values, **changes})
+
+
+def usage_file(name: str, day: date, *records: UsageRecord) -> UsageFile:
+    return UsageFile(
+        path=f"usage/{name}.json",
+        provider_id="P1",
+        received_at=datetime.combine(day, time(12), tzinfo=UTC),
+        sha256="0" * 64,
+        records=records,
+        lines=tuple(range(1, len(records) + 1)),
+        without_cards=0,
+    )
+
+
+def invoice(number: str, claimed_on: date, **changes: Any) -> InvoiceLine:
+    plain = InvoiceLine(
+        number=number,
+        line=1,
+        contract_id="C1",
+        category=CostCategory.COMPUTE,
+        amount=Fen(1_000),
+        seller=uscc(901),
+        buyer=uscc(1),
+        issued_on=date(2026, 1, 20),
+        period=Period(date(2026, 1, 1), date(2026, 4, 1)),
+        status=InvoiceStatus.NORMAL,
+        claimed_on=claimed_on,
+    )
+    return replace(plain, **changes)
+
+
+def payment_of(line: InvoiceLine, fen: int | None = None) -> BankPayment:
+    amount = line.amount if fen is None else Fen(fen)
+    paid_on = line.claimed_on or line.issued_on
+    return BankPayment(f"B-{line.number}", line.number, line.buyer, line.seller, amount, paid_on)
+
+
+@contextmanager
+def rolled_back() -> Iterator[None]:
+    """Undo everything at the end: the append-only tables cannot be emptied."""
+    with database_transaction.atomic():
+        yield
+        database_transaction.set_rollback(True)
