@@ -161,9 +161,7 @@ def _moment(text: str, zone: tzinfo) -> datetime:
 # --- --json ---------------------------------------------------------------------------------------
 
 
-def _json_rows(
-    jobs: Iterable[JobObject], file: str, problems: list[Problem]
-) -> Iterator[_Job]:
+def _json_rows(jobs: Iterable[JobObject], file: str, problems: list[Problem]) -> Iterator[_Job]:
     for job in jobs:
         try:
             tres = [f"{i.kind}/{i.name}={i.count}" if i.name else "" for i in job.allocated()]
