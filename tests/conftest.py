@@ -21,12 +21,14 @@ FOLDERS_WITHOUT_DATABASE = frozenset(
     {
         "architecture",
         "clock",
+        "connectors",
         "domain",
         "engines",
         "formats",
         "golden",
         "locale",
         "schemes",
+        "settings",
         "tools",
     }
 )

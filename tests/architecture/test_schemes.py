@@ -26,11 +26,16 @@ def dated_values(table: object, path: str = "") -> Iterator[tuple[str, dict[str,
             yield from dated_values(item, f"{path}[{name}]")
 
 
+def is_in_both_languages(text: object) -> bool:
+    return isinstance(text, dict) and all(str(text.get(k, "")).strip() for k in ("en", "zh"))
+
+
 def is_sourced(value: dict[str, object]) -> bool:
     source = value.get("source")
     return (
         isinstance(source, dict)
-        and bool(str(source.get("title", "")).strip())
+        and is_in_both_languages(source.get("title"))
+        and is_in_both_languages(source.get("clause"))
         and "read_on" in source
         and isinstance(source.get("verified"), bool)
     )
@@ -71,29 +76,35 @@ def test_every_value_has_a_source_and_every_scheme_a_case() -> None:
     assert len(scheme_files(ROOT)) >= 3
     refuse(
         problems_in_schemes(ROOT),
-        instead="Give the value source = { title, clause, read_on, verified }, and the scheme a "
+        instead="Give the value source = { title, clause, read_on, verified }, title and clause in "
+        "both languages, and the scheme a "
         "cases.toml whose [[case]] entries have name, given, then and source.",
     )
 
 
 def test_a_value_without_source_and_a_scheme_without_case_are_found(tmp_path: Path) -> None:
-    source = 'source = { title = "Notice 1", clause = "3", read_on = 2026-01-01, verified = false }'
+    source = (
+        'source = { title = { en = "Notice 1", zh = "通知1" }, clause = { en = "3", zh = "第三条" }'
+        ", read_on = 2026-01-01, verified = false }"
+    )
     good = f'[[rule]]\nid = "rate"\n[[rule.from]]\ndate = 2025-01-01\n{source}\n'
     bare = '[[rule]]\nid = "cap"\n[[rule.from]]\ndate = 2025-01-01\nvalue = 1\n'
     untitled = f"{bare}{source.replace('Notice 1', '')}\n"
+    in_one_language = f"{bare}{source.replace('第三条', '')}\n"
     case = '[[case]]\nname = "a"\ngiven = { x = 1 }\nthen = { y = 1 }\nsource = "Notice 1"\n'
     root = write_tree(
         tmp_path,
         {
             "schemes/good/scheme.toml": good,
             "schemes/good/cases.toml": case,
-            "schemes/bad/scheme.toml": good + bare + untitled,
+            "schemes/bad/scheme.toml": good + bare + untitled + in_one_language,
             "schemes/bad/cases.toml": case.replace("Notice 1", ""),
             "schemes/lone/scheme.toml": 'id = "lone"\n',
         },
     )
 
     assert problems_in_schemes(root) == [
+        "schemes/bad/scheme.toml: rule[cap].from[0]",
         "schemes/bad/scheme.toml: rule[cap].from[0]",
         "schemes/bad/scheme.toml: rule[cap].from[0]",
         "schemes/bad/scheme.toml: cases.toml: case a has no source",

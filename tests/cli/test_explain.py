@@ -67,7 +67,7 @@ def test_every_identifier_in_the_books_is_told(year: str, lang: Lang, shelf: She
     assert empty == expected.get(year, set())
     for ids in known.values():
         for identifier in ids:
-            title, *lines = as_text(told.explain(identifier)).splitlines()
+            title, *lines = as_text(told.explain(identifier), words(lang)).splitlines()
             assert identifier in title
             assert any(line.strip() for line in lines), identifier
             assert not [line for line in lines if "{" in line or "}" in line], identifier
@@ -86,16 +86,19 @@ def test_a_decision_cites_the_clause_of_what_failed_and_of_what_bound(
     books = shelf.of(year)
     told, rules = explainer(books, lang), rules_of(books)
     for row in books.rows("decisions.csv"):
-        said = as_text(told.explain(row["decision_id"]))
+        said = as_text(told.explain(row["decision_id"]), words(lang))
         cited = [*row["failed_rules"].split(), *({row["limb"]} & rules.keys())]
         assert cited or row["limb"] == "match"
         for rule_id in cited:
             rule = rules[rule_id]
-            (line, *_) = [
-                line for line in said.splitlines() if rule["from"][0]["source"]["clause"] in line
-            ] or [""]
-            assert line, (row["decision_id"], rule_id)
-            assert rule["label"]["en" if lang == "en" else "zh"] in said
+            spoken = "en" if lang == "en" else "zh"
+            source = rule["from"][0]["source"]
+            assert [
+                line
+                for line in said.splitlines()
+                if source["clause"][spoken] in line and rule["label"][spoken] in line
+            ], (row["decision_id"], rule_id)
+            assert said.count(source["title"][spoken]) == 1
 
 
 def test_the_program_tells_in_the_language_that_is_asked_for(beijing: Books) -> None:

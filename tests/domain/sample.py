@@ -92,7 +92,12 @@ def case(**changes: Any) -> Case:
 
 
 def rule(rule_id: str, form: Form, *, since: date = START) -> Rule:
-    source = Source(title="Test notice", clause=rule_id, read_on=since, verified=False)
+    source = Source(
+        title=Text("Test notice", "测试通知"),
+        clause=Text(rule_id, rule_id),
+        read_on=since,
+        verified=False,
+    )
     return Rule(rule_id, Text(rule_id, rule_id), (DatedValue(since, form, source),))
 
 

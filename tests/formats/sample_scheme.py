@@ -39,10 +39,20 @@ from evernormal.domain.policy import (
 from evernormal.domain.values import Fen, Rounding, RoundingMode
 
 
+def _in_chinese(clause: str) -> str:
+    """Write Art. 7 (1) as 第7条（1）."""
+    kind, number, *part = clause.split()
+    article = f"第{number}条" if kind == "Art." else f"通知{number}"
+    return article + "".join(part).replace("(", "（").replace(")", "）")
+
+
 def _rule(rule_id: str, en: str, zh: str, form: Form, clause: str) -> Rule:
     source = Source(
-        title="Sample city: measures for computing vouchers (2026)",
-        clause=clause,
+        title=Text(
+            "Sample city: measures for computing vouchers (2026)",
+            "样例市算力券管理办法（2026年）",
+        ),
+        clause=Text(clause, _in_chinese(clause)),
         read_on=date(2026, 11, 20),
         verified=rule_id == "rounding",
     )

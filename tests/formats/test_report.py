@@ -283,3 +283,13 @@ def test_of_very_many_applications_the_first_are_set_out_and_the_rest_counted() 
 
     assert html.count("<details") == 2 * CARDS_MAX
     assert f"Only the first {CARDS_MAX} of {len(many.decisions)} applications" in html
+
+
+def test_an_application_cites_by_number_and_lists_its_sources_in_its_own_language() -> None:
+    texts = Page(report()).texts
+    title = "[1] Sample city: measures for computing vouchers (2026)"
+
+    assert sum(text.startswith(title) for text in texts["en"]) == len(sample_books().decisions)
+    assert "[1] Art. 11" in texts["en"]
+    assert "[1] 第11条" in texts["zh-Hans"]
+    assert not [text for text in texts["zh-Hans"] if "Art. " in text or "Sample city" in text]

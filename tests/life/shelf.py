@@ -23,7 +23,7 @@ from evernormal.connectors.output_folder import read_files
 from evernormal.formats.books.rows import ActRow
 from evernormal.formats.explanation import as_text, view_of
 from evernormal.formats.explanation import explain as explain_number
-from evernormal.locale import Lang
+from evernormal.locale import Lang, words
 from evernormal.schemes import load_scheme
 
 EVERNORMAL = Path(sys.executable).with_name("evernormal")
@@ -111,7 +111,8 @@ class Books:
     def explain(self, identifier: str, lang: Lang = "en") -> str:
         """Give what `evernormal explain` prints, without starting it."""
         scheme = view_of(load_scheme(self.files[SCHEME], path=SCHEME))
-        return as_text(explain_number(identifier, acts=self.acts, scheme=scheme, lang=lang))
+        told = explain_number(identifier, acts=self.acts, scheme=scheme, lang=lang)
+        return as_text(told, words(lang))
 
 
 def transfers_of(act: ActRow) -> list[dict[str, Any]]:

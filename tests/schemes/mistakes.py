@@ -130,14 +130,24 @@ MISTAKES = [
         id="no source",
     ),
     pytest.param(
-        changed('title = "Notice 1"', 'title = " "'),
+        changed('title = { en = "Notice 1"', 'title = { en = " "'),
         [
             (
-                "s.toml:13: rule[eligible_cost].from[0].source.title: ' ' does not fit here. "
+                "s.toml:13: rule[eligible_cost].from[0].source.title.en: ' ' does not fit here. "
                 'Write text in quotes, as in "3.2".'
             )
         ],
         id="a blank title",
+    ),
+    pytest.param(
+        changed('clause = { en = "3", zh = "第三条" }', 'clause = "3"'),
+        [
+            (
+                "s.toml:13: rule[eligible_cost].from[0].source.clause: '3' does not fit here. "
+                "Write a table with en, zh."
+            )
+        ],
+        id="a clause in one language",
     ),
     pytest.param(
         SCHEME + rule("share", "firm_cap", "{ yuan = 1 }"),

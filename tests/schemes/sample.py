@@ -1,6 +1,9 @@
 """A small scheme that is right, for tests to make wrong in one place at a time."""
 
-SOURCE = 'source = { title = "Notice 1", clause = "3", read_on = 2026-01-01, verified = false }'
+SOURCE = (
+    'source = { title = { en = "Notice 1", zh = "通知1" }, clause = { en = "3", zh = "第三条" }, '
+    "read_on = 2026-01-01, verified = false }"
+)
 
 
 def rule(name: str, form: str, value: str, *, date: str = "2025-01-01") -> str:

@@ -47,7 +47,7 @@ def test_a_right_file_is_read() -> None:
     ]
     share = scheme.get_rule("share").versions[0]
     assert share.form == Rate(ratio=Fraction(1, 5), is_ceiling=True)
-    assert (share.starts_on, share.source.clause) == (date(2025, 1, 1), "3")
+    assert (share.starts_on, share.source.clause) == (date(2025, 1, 1), Text("3", "第三条"))
 
 
 def test_a_byte_order_mark_and_windows_line_ends_change_nothing() -> None:

@@ -8,6 +8,9 @@ from django.core.management import call_command
 
 from evernormal.cli.screen import fail
 
+_MIGRATING = 0x45564E
+"""The number of the lock under which tables are made."""
+
 
 def start_database(url: str | None = None) -> None:
     """Connect, and bring the tables up to date.
@@ -21,8 +24,13 @@ def start_database(url: str | None = None) -> None:
 
     try:
         django.setup()
-        with connection.cursor():
+        with connection.cursor() as cursor:
+            if connection.vendor == "postgresql":
+                # Two programmes that start on a new server must not both make its tables.
+                cursor.execute("SELECT pg_advisory_lock(%s)", [_MIGRATING])
             call_command("migrate", verbosity=0, interactive=False)
+            if connection.vendor == "postgresql":
+                cursor.execute("SELECT pg_advisory_unlock(%s)", [_MIGRATING])
     except OperationalError as error:
         fail(f"The database does not answer: {error}Check EVERNORMAL_DATABASE_URL.")
 

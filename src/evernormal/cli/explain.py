@@ -11,6 +11,7 @@ from evernormal.formats.books.log import decode_act, decode_log
 from evernormal.formats.books.paths import CHECKPOINT_FILE, LOG_FILE, SCHEME_FILE
 from evernormal.formats.explanation import UnknownIdentifier, as_text, view_of
 from evernormal.formats.explanation import explain as explain_number
+from evernormal.locale import words
 from evernormal.schemes import load_scheme
 
 Language = Literal["en", "zh_Hans"]
@@ -61,4 +62,5 @@ def _explain(identifier: str, folder: Path, lang: Language) -> str:
         fail(f"{folder} holds no books. Run `evernormal run` first.")
     acts = [decode_act(body, digest) for body, digest in decode_log(files[LOG_FILE])]
     scheme = view_of(load_scheme(files[SCHEME_FILE], path=SCHEME_FILE))
-    return as_text(explain_number(identifier, acts=acts, scheme=scheme, lang=lang))
+    told = explain_number(identifier, acts=acts, scheme=scheme, lang=lang)
+    return as_text(told, words(lang))

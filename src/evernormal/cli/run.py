@@ -14,9 +14,10 @@ from evernormal.cli.outcome import tell_outcome
 from evernormal.cli.screen import console, fail
 from evernormal.connectors.folder import read_folder
 from evernormal.connectors.keys import signing_key
-from evernormal.connectors.output_folder import STATE, write_files
+from evernormal.connectors.output_folder import STATE, sole_run, write_files
 from evernormal.domain.errors import DomainError
 from evernormal.domain.market import PriceList
+from evernormal.domain.policy import Scheme
 from evernormal.formats import checkpoint
 from evernormal.formats.books.log import encode_log
 from evernormal.formats.books.paths import CHECKPOINT_FILE, LOG_FILE, REPORT_FILE
@@ -60,23 +61,31 @@ def run(folder: Path, out: Path, key_path: Path, lang: Lang) -> None:
     except DomainError as refusal:
         fail(f"programme.toml: {refusal} Nothing was written.")
     _demand_none(scheme_problems(year, scheme=scheme), folder)
+    try:
+        with sole_run(out):
+            _settle(year, scheme, scheme_bytes, out=out, key_path=key_path, lang=lang)
+    except DomainError as refusal:
+        fail(f"{refusal.code}: {words(lang).refusal(refusal)}")
+    console.print(f"{clock.ticks() - started:.1f} s", style="dim")
+
+
+def _settle(  # noqa: PLR0913 - the command's own options, handed on
+    year: YearInput, scheme: Scheme, scheme_bytes: bytes, *, out: Path, key_path: Path, lang: Lang
+) -> None:
+    """Do the year's acts, write its files, say what was decided."""
     is_embedded = not os.environ.get("EVERNORMAL_DATABASE_URL")
     start_database(sqlite_url(out / STATE) if is_embedded else None)
     from evernormal.actions.closing import log_of  # noqa: PLC0415 - needs the tables
 
     desk = Desk(year=year, scheme=scheme, scheme_bytes=scheme_bytes, prices=PriceList(year.prices))
-    try:
-        files = _run(desk)
-        key = signing_key(key_path)
-    except DomainError as refusal:
-        fail(f"{refusal.code}: {refusal}")
+    files = _run(desk)
+    key = signing_key(key_path)
     records, head = log_of(desk)
     files |= {LOG_FILE: encode_log(records), CHECKPOINT_FILE: checkpoint.sign(head, key=key)}
     write_files(out, files, last=CHECKPOINT_FILE)
     tell_outcome(desk, lang=lang)
     report = str(out / REPORT_FILE)
     console.print(words(lang).say("run.done", acts=len(records), report=report))
-    console.print(f"{clock.ticks() - started:.1f} s", style="dim")
 
 
 def _run(desk: Desk) -> dict[str, bytes]:

@@ -1,11 +1,41 @@
 """Writing a year's files: each whole or not at all, the checkpoint last."""
 
+import fcntl
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
+
+from evernormal.domain.errors import DomainError
 
 STATE = ".state"
 """What the program itself needs beside the books: never part of them."""
+
+
+class FolderBusy(DomainError):
+    """Another run is writing into the same folder."""
+
+    code = "output.busy"
+
+    def __init__(self, *, folder: str) -> None:
+        self.folder = folder
+        super().__init__(f"Another run is at work in {folder}. Wait for it, or name another --out.")
+
+
+@contextmanager
+def sole_run(folder: Path) -> Iterator[None]:
+    """Keep other runs out of a folder; the system lets go of it also when a run is killed.
+
+    raises   FolderBusy
+    """
+    state = folder / STATE
+    state.mkdir(parents=True, exist_ok=True)
+    with (state / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise FolderBusy(folder=str(folder)) from error
+        yield
 
 
 def write_files(folder: Path, files: Mapping[str, bytes], *, last: str) -> None:

@@ -60,7 +60,7 @@ class Status(Enum):
 
 WORDS: Kind[Text] = table_kind({"en": text_kind(), "zh": text_kind()}, Text)
 SOURCE: Kind[Source] = table_kind(
-    {"title": text_kind(), "clause": text_kind(), "read_on": day_kind(), "verified": flag_kind()},
+    {"title": WORDS, "clause": WORDS, "read_on": day_kind(), "verified": flag_kind()},
     Source,
 )
 

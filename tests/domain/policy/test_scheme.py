@@ -20,7 +20,12 @@ from evernormal.domain.policy import (
 from evernormal.domain.values import Fen
 
 TEXT = Text("x", "甲")
-SOURCE = Source(title="Notice", clause="1", read_on=date(2026, 1, 1), verified=False)
+SOURCE = Source(
+    title=Text("Notice", "通知"),
+    clause=Text("1", "第一条"),
+    read_on=date(2026, 1, 1),
+    verified=False,
+)
 FIRST, SECOND = date(2026, 3, 1), date(2026, 7, 1)
 LOW, HIGH = Rate(Fraction(1, 5), is_ceiling=False), Rate(Fraction(1, 2), is_ceiling=True)
 SHARE = Rule("share", TEXT, (DatedValue(FIRST, LOW, SOURCE), DatedValue(SECOND, HIGH, SOURCE)))

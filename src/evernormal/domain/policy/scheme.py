@@ -55,8 +55,8 @@ class Text:
 class Source:
     """Where a value comes from. `verified`: a person compared it with the official original."""
 
-    title: str
-    clause: str
+    title: Text
+    clause: Text
     read_on: date
     verified: bool
 

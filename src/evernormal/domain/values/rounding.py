@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import Enum
 from fractions import Fraction
+from typing import assert_never
 
 from evernormal.domain.values.money import Fen
 
@@ -49,3 +50,5 @@ class Rounding:
                 return (2 * units.numerator + units.denominator) // (2 * units.denominator)
             case RoundingMode.HALF_EVEN:
                 return round(units)
+            case _:
+                assert_never(self.mode)

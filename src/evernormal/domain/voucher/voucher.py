@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import assert_never
 
 from evernormal.domain.award import AwardDecision
 from evernormal.domain.errors import DomainError
@@ -162,3 +163,5 @@ def after(voucher: Voucher, event: VoucherEvent) -> Voucher:
             return replace(voucher, lapsed=voucher.lapsed + event.amount)
         case CaptureReversed():
             return replace(voucher, captured=voucher.captured - event.amount)
+        case _:
+            assert_never(event)

@@ -7,11 +7,20 @@ from evernormal.formats.explanation.explainer import Explainer
 from evernormal.formats.explanation.findings import Teller
 from evernormal.formats.explanation.reading import ActRecord
 from evernormal.formats.explanation.trail import Trail, UnknownIdentifier
-from evernormal.formats.explanation.tree import Explanation, Line, Mark, as_text
+from evernormal.formats.explanation.tree import (
+    Citation,
+    CitedSource,
+    Explanation,
+    Line,
+    Mark,
+    as_text,
+)
 from evernormal.locale import Lang, words
 
 __all__ = [
     "ActRecord",
+    "Citation",
+    "CitedSource",
     "Clause",
     "Explainer",
     "Explanation",

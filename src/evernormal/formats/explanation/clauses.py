@@ -6,6 +6,7 @@ from datetime import date
 
 from evernormal.domain.policy import RoundingRule, Scheme, Source, Text
 from evernormal.domain.values import Rounding
+from evernormal.formats.explanation.tree import Citation, CitedSource
 from evernormal.locale import Words
 
 
@@ -14,8 +15,8 @@ class Clause:
     """A rule's name and where its value in force on a day comes from."""
 
     label: Text
-    title: str
-    clause: str
+    title: Text
+    clause: Text
     is_verified: bool
 
 
@@ -74,10 +75,10 @@ def in_language(text: Text, words: Words) -> str:
     return text.zh if words.lang == "zh_Hans" else text.en
 
 
-def source_of(clause: Clause, words: Words) -> str:
-    """Where a clause stands, and a warning when nobody compared it with the original."""
-    key = "explain.source" if clause.is_verified else "explain.source_unverified"
-    return words.say(key, title=clause.title, clause=clause.clause)
+def citation_of(clause: Clause, words: Words) -> Citation:
+    """Where a clause stands, in the language of the words."""
+    source = CitedSource(in_language(clause.title, words), is_verified=clause.is_verified)
+    return Citation(source, in_language(clause.clause, words))
 
 
 def _clause(label: Text, source: Source) -> Clause:

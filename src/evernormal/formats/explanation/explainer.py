@@ -18,7 +18,7 @@ from evernormal.formats.explanation.decisions import applied_on
 from evernormal.formats.explanation.findings import Teller
 from evernormal.formats.explanation.reading import ActRecord, each_of, text_of
 from evernormal.formats.explanation.trail import Trail
-from evernormal.formats.explanation.tree import Explanation, Line, Mark
+from evernormal.formats.explanation.tree import Explanation, Line, Mark, sources_of
 from evernormal.locale import Words
 
 
@@ -36,10 +36,12 @@ class Explainer:
         raises   UnknownIdentifier with the nearest ones
         """
         kind = self.trail.kind_of(identifier)
+        lines = tuple(self._lines(kind, identifier))
         return Explanation(
             identifier=identifier,
             title=self.words.say(f"explain.title_{kind}", id=identifier),
-            lines=tuple(self._lines(kind, identifier)),
+            lines=lines,
+            sources=tuple(dict.fromkeys(sources_of(lines))),
         )
 
     def teller_for(self, act: ActRecord) -> Teller:

@@ -6,7 +6,7 @@ from datetime import date
 from fractions import Fraction
 
 from evernormal.domain.audit import Json
-from evernormal.formats.explanation.clauses import SchemeView, in_language, source_of
+from evernormal.formats.explanation.clauses import SchemeView, citation_of, in_language
 from evernormal.formats.explanation.reading import Facts, each_of, facts_of, text_of, whole_of
 from evernormal.formats.explanation.tree import Line, Mark
 from evernormal.locale import Words
@@ -83,7 +83,7 @@ class Teller:
     def clause_of(self, rule_id: str) -> str:
         """The clause that a rule of the scheme stands in; "" for a rule of the office's own."""
         clause = self.scheme.clause_of(rule_id, self.day)
-        return clause.clause if clause else ""
+        return in_language(clause.clause, self.words) if clause else ""
 
     def _ruled(self, sentence: str, mark: Mark, rule_id: str, *, own: str) -> Line:
         clause = self.scheme.clause_of(rule_id, self.day)
@@ -94,9 +94,7 @@ class Teller:
             sentence,
             mark,
             label=in_language(clause.label, self.words),
-            source=source_of(clause, self.words),
-            clause=clause.clause,
-            is_verified=clause.is_verified,
+            citation=citation_of(clause, self.words),
         )
 
     def _rounded(self, facts: Facts) -> str:

@@ -1,8 +1,10 @@
 """An explanation: a title and a tree of lines, the same on the screen, on paper and in a report."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum
+
+from evernormal.locale import Words
 
 
 class Mark(Enum):
@@ -18,29 +20,47 @@ class Mark(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """One sentence.
+class CitedSource:
+    """A text that clauses stand in, and whether a person compared them with its original."""
 
-    source  the clause behind it with the title of its text, "" where no rule made it
-    clause  the clause alone, for a page that names the title elsewhere
-    """
+    title: str
+    is_verified: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """The clause behind a line."""
+
+    source: CitedSource
+    clause: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One sentence; `citation` is None where no rule of the scheme made it."""
 
     text: str
     mark: Mark = Mark.NONE
     label: str = ""
-    source: str = ""
-    clause: str = ""
-    is_verified: bool = True
+    citation: Citation | None = None
     children: tuple["Line", ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """How one number came about, in words."""
+    """How one number came about, in words.
+
+    sources  what the lines cite, each once; a line cites it by its place in this list, from 1
+    """
 
     identifier: str
     title: str
     lines: tuple[Line, ...]
+    sources: tuple[CitedSource, ...]
+
+    def number_of(self, citation: Citation) -> int:
+        """The number under which a line cites its source."""
+        return self.sources.index(citation.source) + 1
 
 
 _SIGNS = {
@@ -54,15 +74,37 @@ _SIGNS = {
 }
 
 
-def as_text(explanation: Explanation) -> str:
-    """An explanation as plain text, two blanks a level, with a line break at the end."""
-    body = _indented(explanation.lines, depth=1)
-    return "\n".join([explanation.title, *body]) + "\n"
-
-
-def _indented(lines: tuple[Line, ...], *, depth: int) -> Iterator[str]:
+def sources_of(lines: Iterable[Line]) -> Iterator[CitedSource]:
+    """The source of every line that cites one, as often as it is cited, from top to bottom."""
     for line in lines:
-        label = f"{line.label}: " if line.label else ""
-        source = f" [{line.source}]" if line.source else ""
-        yield f"{'  ' * depth}{_SIGNS[line.mark]}{label}{line.text}{source}"
-        yield from _indented(line.children, depth=depth + 1)
+        if line.citation is not None:
+            yield line.citation.source
+        yield from sources_of(line.children)
+
+
+def as_text(explanation: Explanation, words: Words) -> str:
+    """An explanation as plain text, two blanks a level, with a line break at the end.
+
+    words  of the language in which the explanation was made
+    """
+    body = [explanation.title, *_indented(explanation, explanation.lines, words=words, depth=1)]
+    if explanation.sources:
+        body.append(f"  {words.say('explain.sources')}")
+    for number, source in enumerate(explanation.sources, start=1):
+        key = "explain.source" if source.is_verified else "explain.source_unverified"
+        body.append(f"    {words.say(key, number=number, title=source.title)}")
+    return "\n".join(body) + "\n"
+
+
+def _indented(
+    explanation: Explanation, lines: Iterable[Line], *, words: Words, depth: int
+) -> Iterator[str]:
+    for line in lines:
+        text = line.text
+        if line.label:
+            text = words.say("explain.labelled", label=line.label, text=text)
+        if line.citation is not None:
+            number, clause = explanation.number_of(line.citation), line.citation.clause
+            text = words.say("explain.cited", text=text, number=number, clause=clause)
+        yield f"{'  ' * depth}{_SIGNS[line.mark]}{text}"
+        yield from _indented(explanation, line.children, words=words, depth=depth + 1)

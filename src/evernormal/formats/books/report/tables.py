@@ -213,7 +213,7 @@ def claims(reader: Reader) -> Table:
         "matched": sum(c.matched_fen for c in rows),
         "approved": sum(c.approved_fen for c in rows),
     }
-    headings = "claim applicant match invoiced# matched# approved# limb paid_on~"
+    headings = "claim match invoiced# matched# approved# limb paid_on~"
     return reader.table("claims", headings, (_claim(reader, c) for c in rows), totals)
 
 
@@ -224,9 +224,8 @@ def _claim(reader: Reader, claim: ClaimRow) -> tuple[Cell, ...]:
         checks = words.listed([teller.label_of(check) for check in claim.failed_checks])
         text, tone = words.say("report.match.failed", checks=checks), "refused"
     return (
-        Cell(claim.claim_id, below=words.listed(claim.invoices)),
-        reader.party(claim.applicant_id),
-        Cell(text, tone=tone),
+        Cell(claim.claim_id, below=f"{reader.name(claim.applicant_id)} {claim.applicant_id}"),
+        Cell(text, below=words.listed(claim.invoices), tone=tone),
         Cell(reader.money(claim.invoiced_fen)),
         Cell(reader.money(claim.matched_fen)),
         Cell(reader.money(claim.approved_fen)),
@@ -320,8 +319,8 @@ def sources(reader: Reader) -> Table:
             verified = words.say("report.yes" if source.verified else "report.no")
             yield (
                 Cell(in_language(rule.label, words), below=rule.id),
-                Cell(source.clause),
-                Cell(source.title),
+                Cell(in_language(source.clause, words)),
+                Cell(in_language(source.title, words)),
                 Cell(reader.day(source.read_on)),
                 Cell(verified, tone="" if source.verified else "cut"),
             )
