@@ -115,6 +115,7 @@ def _claim_row(decided: ClaimDecision, evidence: Evidence) -> ClaimRow:
         matched_fen=sum(f.amount for f in decided.match.costs.values()),
         entitled_fen=decided.entitlement.amount.amount,
         approved_fen=decided.approved.amount,
+        cut_fen=0,
         limb=decided.limb,
         failed_checks=tuple(c.rule_id for c in decided.match.checks if not c.passed),
         batch_id="B-20260710" if decided.approved.amount else "",

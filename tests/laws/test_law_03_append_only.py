@@ -22,6 +22,7 @@ APPEND_ONLY = (
     "usage_reading",
     "charge",
     "claim",
+    "claimed_charge",
     "payment_batch",
     "payment_instruction",
 )

@@ -1,26 +1,25 @@
 """Charges: metered use is rated by day, and the voucher's part is captured from the hold."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from evernormal.actions.captures import HoldChange, capture_part, take_back
 from evernormal.actions.desk import SYSTEM, Desk
-from evernormal.actions.evidence import unsettled
 from evernormal.domain.audit import Act, Json
 from evernormal.domain.audit.facts import of_charge
 from evernormal.domain.award import award_id_of
 from evernormal.domain.market import Order
 from evernormal.domain.metering import Charge, charges_due, total_of, use_by_day
 from evernormal.domain.policy import Rate, RoundingRule
-from evernormal.domain.values import Fen, ratio_text
+from evernormal.domain.values import Fen, Period, ratio_text
 from evernormal.domain.voucher import voucher_id_of
 from evernormal.store.models import AuditRecord, Programme, UsageBatch
 from evernormal.store.models import Charge as ChargeRow
 from evernormal.store.models import Hold as HoldRow
 from evernormal.store.queries import standing
 from evernormal.store.transaction import Transaction, transaction
-from evernormal.store.vouchers import find_open_hold, get_voucher
+from evernormal.store.vouchers import find_open_hold, find_voucher, get_voucher
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +79,11 @@ def charge_order(desk: Desk, order: Order, *, batch_id: str) -> None:
         until = batch.act.number
         by_day, total, captured = standing.charged_by_day(tx.programme, order.id, until=until)
         usage = standing.usage_of(tx.programme, order.contract_id, until=until)
-        uses = use_by_day(order, usage.get(order.device_class, []), zone=desk.zone)
+        covered = _covered(tx, order)
+        if covered is None:
+            tx.leave_as_is()
+            return
+        uses = use_by_day(covered, usage.get(order.device_class, []), zone=desk.zone)
         due = charges_due(order, uses, prices=desk.prices, charged=by_day)
         if not due:
             tx.leave_as_is()
@@ -88,7 +91,7 @@ def charge_order(desk: Desk, order: Order, *, batch_id: str) -> None:
         hold = find_open_hold(tx.programme, order.id)
         held = Fen(hold.amount_fen if hold else 0)
         # What a claim has settled is paid or about to be: it is set off against later use.
-        reversible = unsettled(tx.programme, order.contract_id, until=date.max)
+        reversible = standing.unsettled(tx.programme, order.contract_id)
         room = Room(held=held, reversible=min(reversible, captured))
         parts = _voucher_parts(desk, order, due, total=total, captured=captured, room=room)
         charging = Charging(order, batch, due=due, total=total, parts=parts)
@@ -97,6 +100,19 @@ def charge_order(desk: Desk, order: Order, *, batch_id: str) -> None:
         _save(desk, charging, act=act)
         if change is not None:
             change.save(act)
+
+
+def _covered(tx: Transaction, order: Order) -> Order | None:
+    """The order for the days on which its voucher lives; None when it has none of them.
+
+    Use without a voucher, before it was issued or from the day on which it lapses, is between
+    the user and the provider.
+    """
+    voucher = find_voucher(tx.programme, voucher_id_of(award_id_of(order.contract_id)))
+    if voucher is None:
+        return None
+    period = order.period.overlap(Period(voucher.issued_on, voucher.lapses_on))
+    return None if period is None else replace(order, period=period)
 
 
 def _voucher_parts(  # noqa: PLR0913 - an order's standing is these three sums

@@ -8,7 +8,7 @@ from evernormal.actions.desk import Desk
 from evernormal.actions.evidence import Proof, evidence_of
 from evernormal.domain.audit import Act
 from evernormal.domain.audit.facts import of_claim
-from evernormal.domain.award import award_id_of, entitle_under
+from evernormal.domain.award import award_id_of, entitle_deducted, entitle_under
 from evernormal.domain.ledger import posting
 from evernormal.domain.ledger.posting import Move
 from evernormal.domain.policy import CapCount, Settlement, SupportRequest
@@ -22,7 +22,7 @@ from evernormal.domain.settlement import (
 )
 from evernormal.domain.values import Fen
 from evernormal.domain.voucher import voucher_id_of
-from evernormal.store.models import AuditRecord
+from evernormal.store.models import AuditRecord, ClaimedCharge
 from evernormal.store.models import Claim as ClaimRow
 from evernormal.store.queries import standing
 from evernormal.store.transaction import Transaction, transaction
@@ -80,10 +80,21 @@ def _decide(
         firm_before=standing.approved(tx.programme, contract.applicant_id),
     )
     payee_id = desk.payee_of(contract_id)
+    on_rules = contract.applied_on
+    if desk.scheme.settlement is Settlement.CLAIM_AND_DEDUCT:
+        entitlement = entitle_deducted(
+            desk.scheme,
+            request=request,
+            on=on_rules,
+            captured=proof.evidence.deducted,
+            charged=proof.evidence.metered,
+        )
+    else:
+        entitlement = entitle_under(desk.scheme, request=request, on=on_rules)
     return decide_claim(
         ClaimFiled(contract_id=contract_id, payee_id=payee_id, claimed_on=on),
         match=match,
-        entitlement=entitle_under(desk.scheme, request=request, on=contract.applied_on),
+        entitlement=entitlement,
         ceilings=[_ceiling(desk, tx, proof, contract_id=contract_id)],
     )
 
@@ -142,7 +153,7 @@ def _insert(
     desk: Desk, claim: ClaimDecision, proof: Proof, *, settling: _Settling, act: AuditRecord
 ) -> None:
     costs = claim.match.costs
-    ClaimRow.objects.create(
+    row = ClaimRow.objects.create(
         programme=act.programme,
         claim_id=claim.claim_id,
         contract_id=claim.contract_id,
@@ -160,3 +171,8 @@ def _insert(
         failed_checks=" ".join(c.rule_id for c in claim.match.checks if not c.passed),
         act=act,
     )
+    if claim.match.is_sound:
+        ClaimedCharge.objects.bulk_create(
+            ClaimedCharge(programme=act.programme, claim=row, charge=charge)
+            for charge in proof.charges
+        )

@@ -1,5 +1,6 @@
 """Gathering what a claim rests on from the office's files and the meter."""
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -9,17 +10,28 @@ from evernormal.domain.metering import CHARGE_ROUNDING, rate_use, use_by_day
 from evernormal.domain.policy import Settlement
 from evernormal.domain.settlement import Evidence, InvoiceLine
 from evernormal.domain.values import Fen, Period
-from evernormal.store.models import Programme
+from evernormal.store.models import Charge, Programme
 from evernormal.store.queries import standing
 
 
 @dataclass(frozen=True, slots=True)
+class Meter:
+    """Use in the periods of a claim: card-seconds, fen it is worth, fen deducted for it."""
+
+    seconds: int
+    worth: Fen
+    deducted: Fen
+    charges: tuple[Charge, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Proof:
-    """Evidence, with the numbers and the sum of its invoices in fen."""
+    """Evidence, with the numbers and the sum of its invoices in fen, and the charges it settles."""
 
     evidence: Evidence
     invoices: tuple[str, ...]
     invoiced: Fen
+    charges: tuple[Charge, ...]
 
 
 def evidence_of(desk: Desk, programme: Programme, contract_id: str, *, on: date) -> Proof:
@@ -30,8 +42,11 @@ def evidence_of(desk: Desk, programme: Programme, contract_id: str, *, on: date)
     """
     lines = _claimed_lines(desk, contract_id, on=on)
     numbers = {line.number for line in lines}
-    until = max((line.period.ends_on for line in lines), default=on)
-    seconds, metered, deducted = _metered(desk, programme, contract_id, until=until)
+    periods = sorted({line.period for line in lines})
+    if desk.scheme.settlement is Settlement.CLAIM_AND_DEDUCT:
+        meter = _charged(programme, contract_id, periods)
+    else:
+        meter = _metered(desk, programme, contract_id, periods)
     evidence = Evidence(
         case=desk.year.case_of(contract_id, awards_on_contract=0),
         claimed_on=on,
@@ -39,19 +54,13 @@ def evidence_of(desk: Desk, programme: Programme, contract_id: str, *, on: date)
         payments=tuple(p for p in desk.year.payments if p.invoice_number in numbers),
         claimed_before=standing.claimed_invoices(programme),
         supported_before=standing.supported(programme, contract_id),
-        deducted=deducted,
-        metered=metered,
-        metered_seconds=seconds,
+        deducted=meter.deducted,
+        metered=meter.worth,
+        metered_seconds=meter.seconds,
         meter=desk.year.programme.meter,
     )
     invoiced = Fen(sum(line.amount.amount for line in lines))
-    return Proof(evidence=evidence, invoices=tuple(sorted(numbers)), invoiced=invoiced)
-
-
-def unsettled(programme: Programme, contract_id: str, *, until: date) -> Fen:
-    """Fen captured for a contract's use before a day that no claim has settled yet."""
-    _, _, captured = standing.charged_on_contract(programme, contract_id, until=until)
-    return max(captured - standing.settled(programme, contract_id), Fen(0))
+    return Proof(evidence, tuple(sorted(numbers)), invoiced, meter.charges)
 
 
 def _claimed_lines(desk: Desk, contract_id: str, *, on: date) -> tuple[InvoiceLine, ...]:
@@ -65,17 +74,42 @@ def _claimed_lines(desk: Desk, contract_id: str, *, on: date) -> tuple[InvoiceLi
     )
 
 
+def _charged(programme: Programme, contract_id: str, periods: Sequence[Period]) -> Meter:
+    """Claim and deduct: the charges of the invoiced days that no claim has settled."""
+    charges = standing.list_unsettled(programme, contract_id, periods=periods)
+    return Meter(
+        seconds=sum(charge.used_seconds for charge in charges),
+        worth=Fen(max(sum(charge.amount_fen for charge in charges), 0)),
+        deducted=Fen(sum(charge.voucher_fen for charge in charges)),
+        charges=tuple(charges),
+    )
+
+
 def _metered(
-    desk: Desk, programme: Programme, contract_id: str, *, until: date
-) -> tuple[int, Fen, Fen]:
-    """Card-seconds and fen of metered use before a day, and what the provider deducted for it."""
-    if desk.scheme.settlement is Settlement.CLAIM_AND_DEDUCT:
-        seconds, charged, _ = standing.charged_on_contract(programme, contract_id, until=until)
-        return seconds, charged, unsettled(programme, contract_id, until=until)
+    desk: Desk, programme: Programme, contract_id: str, periods: Sequence[Period]
+) -> Meter:
+    """Otherwise: what was used in the invoiced periods, less what earlier claims for them took.
+
+    An earlier claim counts where its periods meet these, with all of its use and all its cost,
+    so that the order of claims for other months changes nothing (docs/rules/matching.md).
+    """
+    within, taken = set(periods), Fen(0)
+    period_of = {line.number: line.period for line in desk.year.invoices}
+    for invoices, compute in standing.list_approved_claims(programme, contract_id):
+        theirs = {period_of[number] for number in invoices}
+        if any(a.overlap(b) for a in theirs for b in within):
+            within |= theirs
+            taken += compute
+    seconds, _ = _worth(desk, programme, contract_id, periods)
+    _, worth = _worth(desk, programme, contract_id, within)
+    return Meter(seconds=seconds, worth=max(worth - taken, Fen(0)), deducted=Fen(0))
+
+
+def _worth(
+    desk: Desk, programme: Programme, contract_id: str, periods: Collection[Period]
+) -> tuple[int, Fen]:
+    """Card-seconds, and fen at list price, of a contract's use on the days of some periods."""
     contract = desk.year.contracts[contract_id]
-    if until <= contract.term.starts_on:
-        return 0, Fen(0), Fen(0)
-    period = Period(contract.term.starts_on, min(until, contract.term.ends_on))
     seconds, total = 0, Fen(0)
     for device_class, records in sorted(standing.usage_of(programme, contract_id).items()):
         order = Order(
@@ -86,10 +120,11 @@ def _metered(
             cards=0,
             gang_cards=0,
             card_hours=0,
-            period=period,
+            period=contract.term,
         )
         for use in use_by_day(order, records, zone=desk.zone):
-            price = desk.prices.price_on(contract.provider_id, device_class, use.day)
-            seconds += use.used.count
-            total += rate_use(use.used, price, CHARGE_ROUNDING)
-    return seconds, total, Fen(0)
+            if any(period.holds(use.day) for period in periods):
+                price = desk.prices.price_on(contract.provider_id, device_class, use.day)
+                seconds += use.used.count
+                total += rate_use(use.used, price, CHARGE_ROUNDING)
+    return seconds, total

@@ -27,6 +27,7 @@ from evernormal.actions.usage import accept_usage
 from evernormal.domain.award import AwardDecision
 from evernormal.domain.policy import Contract, Settlement
 from evernormal.domain.voucher import voucher_id_of
+from evernormal.formats.intake.year_input import UsageFile
 from evernormal.store.models import Programme
 from evernormal.store.queries import standing
 from evernormal.store.queries.books import last_act_on
@@ -112,14 +113,17 @@ def _support(desk: Desk, award: AwardDecision, contract: Contract, day: date) ->
 
 
 def _take_usage(desk: Desk, day: date) -> None:
-    for file in desk.year.usage:
-        if file.received_at.astimezone(desk.zone).date() != day:
-            continue
+    for file in _received(desk, day):
         accept_usage(desk, file)
-        if desk.scheme.settlement is Settlement.CLAIM_AND_DEDUCT:
-            for order in desk.year.orders:
-                if order.provider_id == file.provider_id:
-                    charge_order(desk, order, batch_id=file.path)
+
+
+def _charge_usage(desk: Desk, day: date) -> None:
+    if desk.scheme.settlement is not Settlement.CLAIM_AND_DEDUCT:
+        return
+    for file in _received(desk, day):
+        for order in desk.year.orders:
+            if order.provider_id == file.provider_id:
+                charge_order(desk, order, batch_id=file.path)
 
 
 def _decide_claims(desk: Desk, day: date) -> None:
@@ -135,13 +139,22 @@ def _pay(desk: Desk, day: date) -> None:
 
 _DAY: tuple[Callable[[Desk, date], None], ...] = (
     _let_time_act,
+    _take_usage,
     _take_applications,
     _share_call,
-    _take_usage,
+    _charge_usage,
     _decide_claims,
     _pay,
 )
-"""The order of a day's work. It is fixed, so that the same inputs give the same log."""
+"""The order of a day's work. It is fixed, so that the same inputs give the same log.
+
+Usage comes before applications, which may rest on it, and is charged after them.
+"""
+
+
+def _received(desk: Desk, day: date) -> list[UsageFile]:
+    files = desk.year.usage
+    return [file for file in files if file.received_at.astimezone(desk.zone).date() == day]
 
 
 def _applied(desk: Desk, day: date) -> list[Contract]:

@@ -102,9 +102,10 @@ def test_a_batch_pays_its_claims_in_their_order() -> None:
     assert made.total == Fen(12)
 
 
-def test_one_officer_cannot_do_both() -> None:
+@pytest.mark.parametrize("again", ["li", " Li ", "l\u3000i", "ｌｉ"])  # noqa: RUF001 - it is meant
+def test_one_officer_cannot_do_both_however_the_name_is_written(again: str) -> None:
     with pytest.raises(SameOfficer) as refusal:
-        batch(("li", "li"), CLAIMS)
+        batch(("li", again), CLAIMS)
 
     assert refusal.value.officer == "li"
 

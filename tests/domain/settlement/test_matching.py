@@ -152,13 +152,10 @@ def amounts(match: Match) -> list[int]:
         ),
         ({"supported_before": {COMPUTE: Fen(6_000)}, "metered": Fen(9_999)}, [1_000, 1_000, 0, 0]),
         ({"metered": Fen(999)}, [1_000, 1_000, 1_000, 999]),
+        # What earlier claims took of the meter is no longer in `metered`.
         (
-            {"metered": Fen(2_000), "supported_before": {COMPUTE: Fen(1_500)}},
+            {"metered": Fen(500), "supported_before": {COMPUTE: Fen(1_500)}},
             [1_000, 1_000, 1_000, 500],
-        ),
-        (
-            {"metered": Fen(2_000), "supported_before": {COMPUTE: Fen(2_001)}},
-            [1_000, 1_000, 1_000, 0],
         ),
         ({"metered": Fen(1), "meter": MeterControl.PRESENCE}, [1_000, 1_000, 1_000, 1_000]),
         ({"lines": (line(category=STORAGE),), "metered": Fen(0)}, [1_000, 1_000, 300, 300]),

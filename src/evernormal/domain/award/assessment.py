@@ -2,12 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import date
+from fractions import Fraction
 from typing import get_args
 
 from evernormal.domain.policy import (
     Case,
     Check,
     Entitlement,
+    Rate,
     RoundingRule,
     Scheme,
     SupportRequest,
@@ -16,6 +18,7 @@ from evernormal.domain.policy import (
 )
 from evernormal.domain.policy.amounts import AmountForm
 from evernormal.domain.policy.conditions import Condition
+from evernormal.domain.values import Fen, Rounding, RoundingMode
 
 _CONDITIONS = get_args(Condition)
 _AMOUNTS = get_args(AmountForm)
@@ -59,3 +62,24 @@ def entitle_under(scheme: Scheme, *, request: SupportRequest, on: date) -> Entit
     amounts = [(i, f) for i, f in scheme.in_force(on) if isinstance(f, _AMOUNTS)]
     _, rounding = scheme.get(RoundingRule, on)
     return entitle(amounts, request=request, rounding=rounding)
+
+
+def entitle_deducted(
+    scheme: Scheme, *, request: SupportRequest, on: date, captured: Fen, charged: Fen
+) -> Entitlement:
+    """What a provider may claim for use whose support was captured as it was charged.
+
+    The rate is the one at which the use was captured, so that evidence for all that was charged
+    gives all that was captured, to the fen; caps apply as ever.
+
+    captured  fen captured for the claimed use
+    charged   fen charged for it; nothing charged gives nothing
+    """
+    share = Rate(Fraction(captured.amount, max(charged.amount, 1)), is_ceiling=False)
+    rules = [
+        (rule_id, share if isinstance(form, Rate) else form)
+        for rule_id, form in scheme.in_force(on)
+        if isinstance(form, _AMOUNTS)
+    ]
+    cut = RoundingRule(Rounding(RoundingMode.TRUNCATE), at_each_step=False)
+    return entitle(rules, request=request, rounding=cut)

@@ -68,8 +68,8 @@ class Evidence:
     supported_before fen of cost by category accepted in earlier claims on the contract
     deducted         fen that the provider took off these invoices for the voucher; they count
                      as paid
-    metered          fen of metered use on the contract up to the end of the invoiced period
-    metered_seconds  card-seconds of the same
+    metered          fen of metered use in the invoiced periods that no earlier claim rests on
+    metered_seconds  card-seconds of use in the invoiced periods
     """
 
     case: Case

@@ -101,9 +101,7 @@ def _limited(evidence: Evidence) -> tuple[dict[CostCategory, Fen], list[Step]]:
     contracted = {category: min(cost, _left(evidence, category)) for category, cost in paid.items()}
     metered = dict(contracted)
     if evidence.meter is MeterControl.LIMIT and CostCategory.COMPUTE in metered:
-        before = evidence.supported_before.get(CostCategory.COMPUTE, Fen(0))
-        left = max(evidence.metered - before, Fen(0))
-        metered[CostCategory.COMPUTE] = min(metered[CostCategory.COMPUTE], left)
+        metered[CostCategory.COMPUTE] = min(metered[CostCategory.COMPUTE], evidence.metered)
     amounts = [_total(costs) for costs in (invoiced, paid, contracted, metered)]
     names = ("invoiced", "paid", "contracted", "metered")
     facts: tuple[dict[str, Fact], ...] = (

@@ -77,6 +77,7 @@ class ClaimRow:
     matched_fen: int
     entitled_fen: int
     approved_fen: int
+    cut_fen: int
     limb: str
     failed_checks: tuple[str, ...]
     batch_id: str

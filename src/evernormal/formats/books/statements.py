@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 
+from evernormal.domain.audit import Act
 from evernormal.domain.ledger import AccountKind, Phase, account_id
 from evernormal.formats.books.rows import TransferRow, YearBooks
 from evernormal.formats.books.tables import encode_table
@@ -17,6 +18,7 @@ class StatementLine:
     what: str
     reference: str
     quantity_card_seconds: int = 0
+    awarded_fen: int = 0
     charge_fen: int = 0
     voucher_fen: int = 0
     copay_fen: int = 0
@@ -52,13 +54,17 @@ def lines_of(books: YearBooks, party: str) -> list[StatementLine]:
 
 
 def _decided(books: YearBooks, party: str) -> Iterator[StatementLine]:
+    decided_on = {
+        act.facts["award"]: act.at.date() for act in books.acts if act.act == Act.AWARD.value
+    }
     for row in books.decisions:
         if row.applicant_id == party:
-            yield StatementLine(row.applied_on, "AWARD", row.award_id, voucher_fen=row.awarded_fen)
+            day = decided_on[row.award_id]
+            yield StatementLine(day, "AWARD", row.award_id, awarded_fen=row.awarded_fen)
     for voucher in books.vouchers:
         if voucher.holder_id == party and voucher.lapsed_fen:
             yield StatementLine(
-                voucher.lapses_on, "LAPSE", voucher.voucher_id, voucher_fen=-voucher.lapsed_fen
+                voucher.lapses_on, "LAPSE", voucher.voucher_id, awarded_fen=-voucher.lapsed_fen
             )
 
 

@@ -9,35 +9,6 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name="UsageBatch",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("batch_id", models.CharField(max_length=200)),
-                ("provider_id", models.CharField(max_length=64)),
-                ("sha256", models.CharField(max_length=64)),
-                (
-                    "act",
-                    models.OneToOneField(
-                        on_delete=django.db.models.deletion.PROTECT, to="store.auditrecord"
-                    ),
-                ),
-                (
-                    "programme",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, to="store.programme"
-                    ),
-                ),
-            ],
-            options={
-                "db_table": "usage_batch",
-            },
-        ),
-        migrations.CreateModel(
             name="Charge",
             fields=[
                 (
@@ -69,16 +40,46 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT, to="store.programme"
                     ),
                 ),
-                (
-                    "batch",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, to="store.usagebatch"
-                    ),
-                ),
             ],
             options={
                 "db_table": "charge",
             },
+        ),
+        migrations.CreateModel(
+            name="UsageBatch",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("batch_id", models.CharField(max_length=200)),
+                ("provider_id", models.CharField(max_length=64)),
+                ("sha256", models.CharField(max_length=64)),
+                (
+                    "act",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, to="store.auditrecord"
+                    ),
+                ),
+                (
+                    "programme",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, to="store.programme"
+                    ),
+                ),
+            ],
+            options={
+                "db_table": "usage_batch",
+            },
+        ),
+        migrations.AddField(
+            model_name="charge",
+            name="batch",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, to="store.usagebatch"
+            ),
         ),
         migrations.CreateModel(
             name="UsageReading",

@@ -80,6 +80,42 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="ClaimedCharge",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "charge",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="settled_by",
+                        to="store.charge",
+                    ),
+                ),
+                (
+                    "claim",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="charges",
+                        to="store.claim",
+                    ),
+                ),
+                (
+                    "programme",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, to="store.programme"
+                    ),
+                ),
+            ],
+            options={
+                "db_table": "claimed_charge",
+            },
+        ),
+        migrations.CreateModel(
             name="PaymentInstruction",
             fields=[
                 (

@@ -14,6 +14,7 @@ _TABLES = (
     "usage_reading",
     "charge",
     "claim",
+    "claimed_charge",
     "payment_batch",
     "payment_instruction",
 )

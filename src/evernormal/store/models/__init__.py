@@ -6,7 +6,12 @@ from evernormal.store.models.award import Award, Decision
 from evernormal.store.models.ledger import Account, Transfer
 from evernormal.store.models.metering import Charge, UsageBatch, UsageReading
 from evernormal.store.models.programme import Programme
-from evernormal.store.models.settlement import Claim, PaymentBatch, PaymentInstruction
+from evernormal.store.models.settlement import (
+    Claim,
+    ClaimedCharge,
+    PaymentBatch,
+    PaymentInstruction,
+)
 from evernormal.store.models.voucher import Hold, Voucher
 
 __all__ = [
@@ -16,6 +21,7 @@ __all__ = [
     "Award",
     "Charge",
     "Claim",
+    "ClaimedCharge",
     "Decision",
     "Hold",
     "PaymentBatch",

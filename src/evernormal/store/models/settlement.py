@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 
 from evernormal.store.models.audit import AuditRecord
+from evernormal.store.models.metering import Charge
 from evernormal.store.models.programme import Programme
 
 
@@ -38,6 +39,20 @@ class Claim(models.Model):
 
     def __str__(self) -> str:
         return self.claim_id
+
+
+class ClaimedCharge(models.Model):
+    """A charge that a decided claim settled; a charge is settled once. Append-only."""
+
+    programme = models.ForeignKey(Programme, on_delete=models.PROTECT)
+    claim = models.ForeignKey(Claim, on_delete=models.PROTECT, related_name="charges")
+    charge = models.OneToOneField(Charge, on_delete=models.PROTECT, related_name="settled_by")
+
+    class Meta:
+        db_table = "claimed_charge"
+
+    def __str__(self) -> str:
+        return f"{self.claim_id} {self.charge_id}"
 
 
 class PaymentBatch(models.Model):

@@ -149,6 +149,7 @@ def _claims(programme_id: str) -> tuple[ClaimRow, ...]:
             matched_fen=row.matched_fen,
             entitled_fen=row.entitled_fen,
             approved_fen=row.approved_fen,
+            cut_fen=row.cut_fen,
             limb=row.limb,
             failed_checks=tuple(row.failed_checks.split()),
             batch_id=paid[row.id].batch_id if row.id in paid else "",

@@ -1,14 +1,14 @@
 """What a firm, a contract or an order already has, for the next decision."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from django.db.models import Exists, OuterRef, QuerySet, Sum
 
 from evernormal.domain.metering import UsageKey, UsageRecord
 from evernormal.domain.policy import CostCategory
-from evernormal.domain.values import Fen
+from evernormal.domain.values import Fen, Period
 from evernormal.store.models import Award, Charge, Claim, Decision, Programme, UsageReading
 
 
@@ -107,13 +107,43 @@ def count_charges(programme: Programme, order_id: str) -> dict[date, int]:
     return counts
 
 
-def charged_on_contract(
-    programme: Programme, contract_id: str, *, until: date
-) -> tuple[int, Fen, Fen]:
-    """Card-seconds, fen charged and the voucher's part on a contract, for days before `until`."""
-    rows = Charge.objects.filter(programme=programme, contract_id=contract_id, day__lt=until)
-    sums = rows.aggregate(s=Sum("used_seconds"), a=Sum("amount_fen"), v=Sum("voucher_fen"))
-    return sums["s"] or 0, Fen(sums["a"] or 0), Fen(sums["v"] or 0)
+def unsettled(programme: Programme, contract_id: str) -> Fen:
+    """Fen captured for a contract's use that no claim has settled yet."""
+    rows = _unsettled_rows(programme, contract_id)
+    return Fen(rows.aggregate(total=Sum("voucher_fen"))["total"] or 0)
+
+
+def list_unsettled(
+    programme: Programme, contract_id: str, *, periods: Sequence[Period]
+) -> list[Charge]:
+    """The charges that a claim for some periods settles.
+
+    returns  the unsettled ones of those days, and corrections that took value back on earlier
+             ones, oldest first, as far as they leave something
+    """
+    rows = sorted(_unsettled_rows(programme, contract_id), key=lambda row: (row.day, row.charge_id))
+    inside = [row for row in rows if any(period.holds(row.day) for period in periods)]
+    left = sum(row.voucher_fen for row in inside)
+    for row in rows:
+        if row not in inside and row.voucher_fen < 0 <= left + row.voucher_fen:
+            inside.append(row)
+            left += row.voucher_fen
+    return inside
+
+
+def list_approved_claims(programme: Programme, contract_id: str) -> list[tuple[list[str], Fen]]:
+    """Invoices, and compute cost they were found to bear, of a contract's approved claims."""
+    rows = Claim.objects.filter(programme=programme, contract_id=contract_id, approved_fen__gt=0)
+    return [
+        (row.invoices.split(), Fen(row.matched_by_category.get(CostCategory.COMPUTE.value, 0)))
+        for row in rows.order_by("act__number")
+    ]
+
+
+def _unsettled_rows(programme: Programme, contract_id: str) -> QuerySet[Charge]:
+    return Charge.objects.filter(
+        programme=programme, contract_id=contract_id, settled_by__isnull=True
+    )
 
 
 def known_usage(programme: Programme, provider_id: str) -> dict[UsageKey, tuple[UsageRecord, int]]:
