@@ -10,7 +10,8 @@ import pytest
 from evernormal.formats.explanation import Explainer, Trail, as_text, view_of
 from evernormal.locale import Lang, words
 from evernormal.schemes import load_scheme
-from tests.life.shelf import SCHEME, YEARS, Books, Shelf, evernormal, transfers_of
+from tests.cli import forging
+from tests.life.shelf import LOG, SCHEME, YEARS, Books, Shelf, evernormal, transfers_of
 
 LANGUAGES: tuple[Lang, ...] = ("en", "zh_Hans")
 
@@ -142,3 +143,33 @@ def test_a_folder_without_books_is_refused(arguments: tuple[str, ...], tmp_path:
 
     assert (done.returncode, done.stdout) == (1, "")
     assert len(done.stderr.splitlines()) == 1
+
+
+def test_every_year_that_knows_the_identifier_is_told_under_its_name(
+    nanning: Books, beijing: Books, tmp_path: Path
+) -> None:
+    for name, books in (("a", nanning), ("b", beijing), ("c", nanning)):
+        forging.write(books.files, tmp_path / "out" / name)
+    told = nanning.explain("D-NN-001").strip()
+
+    done = evernormal("explain", "D-NN-001", cwd=tmp_path)
+
+    assert (done.returncode, done.stderr) == (0, "")
+    first, second = done.stdout.split("== out/c ==\n")
+    assert first.strip() == f"== out/a ==\n{told}"
+    assert second.strip() == told
+
+
+def test_a_log_that_does_not_hold_is_not_told_from(nanning: Books, tmp_path: Path) -> None:
+    changed = nanning.files[LOG].replace(b'"reason":"ENTITLED', b'"reason":"entitled', 1)
+    folder = forging.write({**nanning.files, LOG: changed}, tmp_path / "out" / "bad")
+    forging.write(nanning.files, tmp_path / "out" / "good")
+
+    alone = evernormal("explain", "D-NN-001", "--in", folder)
+    among = evernormal("explain", "D-NN-001", cwd=tmp_path)
+
+    assert changed != nanning.files[LOG]
+    assert (alone.returncode, alone.stdout) == (1, "")
+    assert alone.stderr.startswith(f"{folder}: does not hold. {LOG}:")
+    assert (among.returncode, among.stdout.strip()) == (1, nanning.explain("D-NN-001").strip())
+    assert among.stderr.startswith(f"out/bad: does not hold. {LOG}:")

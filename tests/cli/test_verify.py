@@ -1,6 +1,7 @@
 """`evernormal verify`: untouched books hold, and whatever was touched is named."""
 
 import hashlib
+import os
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -230,3 +231,54 @@ def test_the_state_beside_the_books_is_no_part_of_them(nanning: Books, tmp_path:
 
     assert "anything" not in "".join(Books(folder).files)
     assert evernormal("verify", folder).returncode == 0
+
+
+def redraw_report(files: Files, _records: list[Record]) -> None:
+    files["report.html"] = files["report.html"].replace(b"</title>", b"!</title>", 1)
+
+
+def comment_scheme(files: Files, _records: list[Record]) -> None:
+    files["scheme/scheme.toml"] += b"# another hand\n"
+
+
+def test_the_last_line_says_when_the_report_is_not_drawn_the_same(
+    nanning: Books, tmp_path: Path
+) -> None:
+    same = evernormal("verify", nanning.folder)
+    folder = forging.write(forging.forge(nanning.files, redraw_report), tmp_path / "books")
+
+    other = evernormal("verify", folder)
+
+    drawn = "report: as the log names it; drawn anew by this version it"
+    assert f"{drawn} is the same" in same.stdout.splitlines()
+    assert (other.returncode, other.stderr) == (0, "")
+    assert f"{drawn} differs (its look is not checked)" in other.stdout.splitlines()
+    assert other.stdout.splitlines()[-1] == (
+        f"{folder}: everything holds, but report.html was not re-drawn to the same bytes: "
+        "trust its figures only through the other files"
+    )
+
+
+def test_it_says_whether_the_scheme_is_the_librarys(nanning: Books, tmp_path: Path) -> None:
+    folder = forging.write(forging.forge(nanning.files, comment_scheme), tmp_path / "books")
+
+    ours, other = evernormal("verify", nanning.folder), evernormal("verify", folder)
+
+    assert "scheme: cn/nanning/2025 as in this version's library" in ours.stdout.splitlines()
+    assert (other.returncode, other.stderr) == (0, "")
+    assert "scheme: not the library's" in other.stdout.splitlines()
+
+
+@pytest.mark.parametrize("kind", ["link", "pipe"])
+def test_what_is_no_plain_file_is_named_and_not_read(
+    kind: str, nanning: Books, tmp_path: Path
+) -> None:
+    folder = forging.write(nanning.files, tmp_path / "books")
+    path = folder / "statements" / "NA01.csv"
+    path.unlink()
+    if kind == "link":
+        path.symlink_to(nanning.folder / "statements" / "NA01.csv")
+    else:
+        os.mkfifo(path)
+
+    assert refusal(folder)[0] == "statements/NA01.csv"

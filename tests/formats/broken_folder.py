@@ -59,7 +59,7 @@ INVOICE_COLUMNS = (
 )
 INVOICES = f"""\
 {INVOICE_COLUMNS}
-25112000000000000001,1,C1,COMPUTE,10000.00,{SELLER},{BUYER},2025-06-01,2025-01-10,2025-05-31,NORMAL,2025-06-02
+25112000000000000001,1,C1,COMPUTE,10000.00,{SELLER},{BUYER},2025-01-12,2025-01-10,2025-05-31,NORMAL,2025-06-02
 """
 PAYMENTS = f"""\
 payment_id,invoice_number,payer_uscc,payee_uscc,amount_yuan,paid_on
@@ -152,8 +152,25 @@ def broken_market() -> dict[str, bytes]:
             + f"c,3,{held},2025-02-05T00:00:00+08:00,2025-02-03T00:00:00+08:00,FAILED,yes\n"
             + f"c,1,{held}6,2025-02-01T00:00:00+08:00,2025-02-03T00:00:00+08:00,COMPLETED,yes\n"
             + f"c,4,{held},2025-06-01T00:00:00+08:00,2025-06-03T00:00:00+08:00,COMPLETED,yes\n"
+            + f"c,1,{held},2025-02-02T00:00:00+08:00,2025-02-04T00:00:00+08:00,COMPLETED,yes\n"
         ).encode(),
+        "usage/2024.csv": USAGE.splitlines(keepends=True)[0].encode(),
     }
+
+
+def broken_programme() -> bytes:
+    """Give programme.toml with one officer written in two ways, and days outside the year."""
+    text = (
+        PROGRAMME.replace("顾明川", "\u3000陈 予安")
+        .replace("execute_on = 2025-06-11", "execute_on = 2025-06-01")
+        .replace('pot_yuan = "1000000.00"', "pot_yuan = 1000000.5")
+        .replace("[controls]", "[controls]\nmetre = true")
+        .replace("102100000017", "10210000001")
+    )
+    _, _, usage = PROGRAMME.partition("[[usage]]")
+    early = usage.replace("usage/2025", "usage/2024").replace("2025-06-01T09", "2024-12-31T09")
+    late = "[[payment_day]]\napproved_on = 2026-01-01\nexecute_on = 2026-01-02\n"
+    return f"{text}\n{late}\n[[usage]]{early}".encode()
 
 
 def broken_folder() -> dict[str, bytes]:
@@ -161,12 +178,7 @@ def broken_folder() -> dict[str, bytes]:
     return {
         **sound_folder(),
         **broken_market(),
-        "programme.toml": PROGRAMME.replace("顾明川", "陈予安")
-        .replace("execute_on = 2025-06-11", "execute_on = 2025-06-01")
-        .replace('pot_yuan = "1000000.00"', "pot_yuan = 1000000.5")
-        .replace("[controls]", "[controls]\nmetre = true")
-        .replace("102100000017", "10210000001")
-        .encode(),
+        "programme.toml": broken_programme(),
         # GBK, as an older spreadsheet saves it; one digit of the code is wrong; a second row for
         # the same firm.
         "applicants.csv": (
@@ -174,9 +186,14 @@ def broken_folder() -> dict[str, bytes]:
             + APPLICANTS.splitlines()[1].replace("A1", "A2").replace("6222000100020004", "6.2E+18")
             + "\n"
         ).encode("gb18030"),
-        # With a byte order mark and CRLF, which are no mistakes; the letter O for a zero is one.
+        # With a byte order mark and CRLF, which are no mistakes; the letter O for a zero is one,
+        # and so is the same account for another firm.
         "providers.csv": b"\xef\xbb\xbf"
-        + PROVIDERS.replace(SELLER, SELLER.replace("91350100M0", "91350100MO"))
+        + (
+            PROVIDERS.replace(SELLER, SELLER.replace("91350100M0", "91350100MO"))
+            + PROVIDERS.splitlines()[1].replace("P1", "P2").replace(SELLER, BUYER)
+            + "\n"
+        )
         .replace("\n", "\r\n")
         .encode(),
         "contracts.csv": broken_contracts(),
@@ -185,6 +202,7 @@ def broken_folder() -> dict[str, bytes]:
             PAYMENTS.replace("amount_yuan", "amount")
             .replace("paid_on", "paid_on,paid_on")
             .replace("2025-06-01", "2025-06-01,2025-06-01")
+            + f"PAY2,25112000000000000003,{BUYER},{SELLER},100.00,2025-01-04,2025-01-04\n"
         ).encode(),
         "contract.csv": b"left over\n",
     }
@@ -230,6 +248,7 @@ MISTAKES = [
     ("payments.csv", 1, "amount", "column.unknown"),
     ("payments.csv", 1, "paid_on", "column.repeated"),
     ("payments.csv", 2, "invoice_number", "reference.unknown"),
+    ("payments.csv", 3, "paid_on", "payment.before_contract"),
     ("prices.csv", 3, "ends_on", "price.ends_before_start"),
     ("prices.csv", 3, "starts_on", "price.overlap"),
     ("prices.csv", 4, None, "csv.quoting"),
@@ -239,9 +258,13 @@ MISTAKES = [
     ("programme.toml", 17, "office.approves", "office.same_officer"),
     ("programme.toml", 20, "controls.metre", "key.unknown"),
     ("programme.toml", 25, "payment_day[1].execute_on", "payment_day.executes_before_approval"),
+    ("programme.toml", 34, "payment_day[2].approved_on", "day.outside_programme"),
+    ("programme.toml", 41, "usage[2].received_at", "usage.received_outside"),
     ("providers.csv", 2, "uscc", "uscc.wrong"),
+    ("providers.csv", 3, "bank_account", "account.shared"),
     ("usage/2025.csv", 3, "starts_at", "time.no_offset"),
     ("usage/2025.csv", 4, "ends_at", "usage.ends_before_start"),
     ("usage/2025.csv", 5, None, "usage.conflict"),
     ("usage/2025.csv", 6, None, "usage.after_receipt"),
+    ("usage/2025.csv", 7, "starts_at", "usage.overlap"),
 ]

@@ -1,6 +1,7 @@
 """What `evernormal run` prints of a year: every decision with what bound it, and the sums."""
 
 from rich.table import Table
+from rich.text import Text
 
 from evernormal.actions.desk import Desk
 from evernormal.cli.screen import console
@@ -15,18 +16,19 @@ def tell_outcome(desk: Desk, *, lang: Lang) -> None:
     say = words(lang)
     table = Table(box=None, pad_edge=False, header_style="dim")
     for column in ("contract", "applicant", "decision", "limb"):
-        table.add_column(say.word("run.column", column), overflow="fold")
-    table.add_column(say.word("run.column", "awarded"), justify="right")
+        table.add_column(Text(say.word("run.column", column)), overflow="fold")
+    table.add_column(Text(say.word("run.column", "awarded")), justify="right")
     for row in read_decisions(desk.programme_id):
         rules = row.failed_rules or (row.limb,)
         labels = (_label(desk, rule, say) for rule in rules)
-        table.add_row(
+        cells = (
             row.contract_id,
             desk.year.applicants[row.applicant_id].name,
             say.word("reason", row.reason),
             say.listed(list(labels)),
             say.say("run.yuan", fen=row.awarded_fen),
         )
+        table.add_row(*(Text(cell) for cell in cells))
     console.print(table)
     console.print(say.say("run.sums", **summarise(desk.programme_id).in_fen()))
 

@@ -3,9 +3,10 @@
 import os
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NoReturn
 
 import click
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, Progress, TextColumn
 
 from evernormal import clock
 from evernormal.actions.desk import Desk
@@ -14,7 +15,7 @@ from evernormal.cli.outcome import tell_outcome
 from evernormal.cli.screen import console, fail
 from evernormal.connectors.folder import read_folder
 from evernormal.connectors.keys import signing_key
-from evernormal.connectors.output_folder import STATE, sole_run, write_files
+from evernormal.connectors.output_folder import STATE, demand_apart, sole_run, write_files
 from evernormal.domain.errors import DomainError
 from evernormal.domain.market import PriceList
 from evernormal.domain.policy import Scheme
@@ -55,6 +56,10 @@ from evernormal.schemes import read_library_scheme
 def run(folder: Path, out: Path, key_path: Path, lang: Lang) -> None:
     """Run one programme year from the files in FOLDER and write its books."""
     started = clock.ticks()
+    try:
+        demand_apart(out, folder)
+    except DomainError as refusal:
+        _refuse(refusal, lang)
     year = _read(folder)
     try:
         scheme, scheme_bytes = read_library_scheme(year.programme.scheme_id)
@@ -62,10 +67,10 @@ def run(folder: Path, out: Path, key_path: Path, lang: Lang) -> None:
         fail(f"programme.toml: {refusal} Nothing was written.")
     _demand_none(scheme_problems(year, scheme=scheme), folder)
     try:
-        with sole_run(out):
+        with sole_run(out, programme_id=year.programme.id):
             _settle(year, scheme, scheme_bytes, out=out, key_path=key_path, lang=lang)
     except DomainError as refusal:
-        fail(f"{refusal.code}: {words(lang).refusal(refusal)}")
+        _refuse(refusal, lang)
     console.print(f"{clock.ticks() - started:.1f} s", style="dim")
 
 
@@ -73,15 +78,19 @@ def _settle(  # noqa: PLR0913 - the command's own options, handed on
     year: YearInput, scheme: Scheme, scheme_bytes: bytes, *, out: Path, key_path: Path, lang: Lang
 ) -> None:
     """Do the year's acts, write its files, say what was decided."""
+    key = signing_key(key_path, books=out)
+    if key.is_new:
+        told = words(lang).say("run.new_key", path=str(key_path), fingerprint=key.fingerprint)
+        console.print(told)
     is_embedded = not os.environ.get("EVERNORMAL_DATABASE_URL")
     start_database(sqlite_url(out / STATE) if is_embedded else None)
     from evernormal.actions.closing import log_of  # noqa: PLC0415 - needs the tables
 
     desk = Desk(year=year, scheme=scheme, scheme_bytes=scheme_bytes, prices=PriceList(year.prices))
     files = _run(desk)
-    key = signing_key(key_path)
     records, head = log_of(desk)
-    files |= {LOG_FILE: encode_log(records), CHECKPOINT_FILE: checkpoint.sign(head, key=key)}
+    signed = checkpoint.sign(head, key=key.private)
+    files |= {LOG_FILE: encode_log(records), CHECKPOINT_FILE: signed}
     write_files(out, files, last=CHECKPOINT_FILE)
     tell_outcome(desk, lang=lang)
     report = str(out / REPORT_FILE)
@@ -114,6 +123,10 @@ def _read(folder: Path) -> YearInput:
         raise
 
 
+def _refuse(refusal: DomainError, lang: Lang) -> NoReturn:
+    fail(f"{refusal.code}: {words(lang).refusal(refusal)}")
+
+
 def _demand_none(problems: Sequence[Problem], folder: Path) -> None:
     """End with every problem, one a line, when there are any."""
     for problem in problems:
@@ -125,9 +138,8 @@ def _demand_none(problems: Sequence[Problem], folder: Path) -> None:
 
 def _progress() -> Progress:
     columns = (
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         BarColumn(),
-        TextColumn("{task.fields[day]}"),
-        TimeElapsedColumn(),
+        TextColumn("{task.fields[day]}", markup=False),
     )
     return Progress(*columns, console=console)

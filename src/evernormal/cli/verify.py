@@ -1,6 +1,7 @@
 """`evernormal verify`: run a year again from its own files, and name what does not hold."""
 
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 
 import click
@@ -22,7 +23,20 @@ from evernormal.formats.books.checking import (
 )
 from evernormal.formats.books.paths import INPUTS_FOLDER, LOG_FILE, REPORT_FILE, SCHEME_FILE
 from evernormal.formats.intake import InputProblems, read_year
-from evernormal.schemes import SchemeProblems, load_scheme
+from evernormal.schemes import SchemeProblems, list_schemes, load_scheme, read_library_scheme
+
+_OTHER_REPORT = (
+    f"everything holds, but {REPORT_FILE} was not re-drawn to the same bytes: "
+    "trust its figures only through the other files"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Again:
+    """What running the year again gave: its files by path, and the scheme that it names."""
+
+    files: dict[str, bytes]
+    scheme_id: str
 
 
 @click.command()
@@ -30,8 +44,8 @@ from evernormal.schemes import SchemeProblems, load_scheme
 @click.option("--key", "fingerprint", help="Fingerprint of the key that must have signed.")
 def verify(folder: Path, fingerprint: str | None) -> None:
     """Check the books in FOLDER from their files alone: hashes, decisions, balances."""
-    files = read_files(folder)
     try:
+        files = read_files(folder)
         log = check_log(files)
         _demand_key(log, fingerprint)
         console.print(f"log: {len(log.records)} records in one chain, signed by {log.signed_by}")
@@ -40,13 +54,26 @@ def verify(folder: Path, fingerprint: str | None) -> None:
         changed = changed_outputs(files, log)
         again = _run_again(files, log)
         console.print("decisions: every act gives the same when it is done again")
-        _compare(files, again, changed)
-        console.print(f"files: {len(again)} are what the last record names")
+        _compare(files, again.files, changed)
+        console.print(f"scheme: {_origin(files[SCHEME_FILE], again.scheme_id)}")
+        console.print(f"files: {len(again.files)} are what the last record names")
         check_books(files)
         console.print("balances: the journal gives every account and voucher")
+        is_same_report = files[REPORT_FILE] == again.files[REPORT_FILE]
+        drawn = "it is the same" if is_same_report else "it differs (its look is not checked)"
+        console.print(f"report: as the log names it; drawn anew by this version {drawn}")
     except DoesNotHold as refusal:
         fail(f"{folder}: does not hold. {refusal}")
-    console.print(f"{folder}: everything holds.")
+    console.print(f"{folder}: {'everything holds.' if is_same_report else _OTHER_REPORT}")
+
+
+def _origin(scheme: bytes, scheme_id: str) -> str:
+    """Whether the rules in the folder are the ones that this version comes with."""
+    try:
+        is_ours = scheme_id in list_schemes() and read_library_scheme(scheme_id)[1] == scheme
+    except SchemeProblems:
+        is_ours = False
+    return f"{scheme_id} as in this version's library" if is_ours else "not the library's"
 
 
 def _demand_key(log: Log, fingerprint: str | None) -> None:
@@ -55,7 +82,7 @@ def _demand_key(log: Log, fingerprint: str | None) -> None:
         raise DoesNotHold(place="checkpoint.txt", reason=reason)
 
 
-def _run_again(files: dict[str, bytes], log: Log) -> dict[str, bytes]:
+def _run_again(files: dict[str, bytes], log: Log) -> _Again:
     """The year's files, made anew in an empty database from the inputs and rules in the folder."""
     inputs = {
         path.removeprefix(INPUTS_FOLDER): data
@@ -90,7 +117,7 @@ def _run_again(files: dict[str, bytes], log: Log) -> dict[str, bytes]:
         replayed, _ = log_of(desk)
         connection.close()
     demand_same_log(log, replayed)
-    return made
+    return _Again(made, year.programme.scheme_id)
 
 
 def _compare(files: dict[str, bytes], again: dict[str, bytes], changed: list[str]) -> None:

@@ -1,17 +1,22 @@
 """The key with which an office signs its checkpoints."""
 
 import os
+from dataclasses import dataclass
 from pathlib import Path
 
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
     NoEncryption,
     PrivateFormat,
+    PublicFormat,
     load_pem_private_key,
 )
 
 from evernormal.domain.errors import DomainError
+from evernormal.formats import checkpoint
+from evernormal.formats.books.paths import CHECKPOINT_FILE
 
 
 class NotASigningKey(DomainError):
@@ -24,16 +29,80 @@ class NotASigningKey(DomainError):
         super().__init__(f"{path} holds no Ed25519 private key in PEM form. Name another file.")
 
 
-def signing_key(path: Path) -> Ed25519PrivateKey:
+class KeyOutOfReach(DomainError):
+    """The system does not let the program read or make the key."""
+
+    code = "keys.out_of_reach"
+
+    def __init__(self, *, path: str, reason: str) -> None:
+        self.path, self.reason = path, reason
+        super().__init__(
+            f"The signing key {path} cannot be read or made: {reason}. "
+            "Correct the permissions of its folder, or name another file."
+        )
+
+
+class OtherKey(DomainError):
+    """The folder's books are signed by another key than the one in use."""
+
+    code = "keys.other_key"
+
+    def __init__(self, *, path: str, folder: str, signed_by: str) -> None:
+        self.path, self.folder, self.signed_by = path, folder, signed_by
+        super().__init__(
+            f"The books in {folder} are signed by key {signed_by}; {path} is not that key. "
+            "Name the file of that key with --signing-key, or another folder as --out."
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class OfficeKey:
+    """The key, the fingerprint that stands for it in public, and whether it was made just now."""
+
+    private: Ed25519PrivateKey
+    fingerprint: str
+    is_new: bool
+
+
+def signing_key(path: Path, *, books: Path) -> OfficeKey:
     """The office's key; a new one is made, for the owner's eyes only, where there is none.
 
-    raises   NotASigningKey
+    path     file in PEM form
+    books    folder that the key is to sign; where its books are signed, by this key and no other
+    raises   NotASigningKey; KeyOutOfReach; OtherKey, before a new key is made
     """
-    if not path.exists():
-        _make(path)
+    signed_by = _signer(books)
+    try:
+        is_new = not path.exists()
+        if is_new and signed_by:
+            raise OtherKey(path=str(path), folder=str(books), signed_by=signed_by)
+        if is_new:
+            _make(path)
+        private = _load(path)
+    except OSError as error:
+        raise KeyOutOfReach(path=str(path), reason=error.strerror or str(error)) from error
+    public = private.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
+    key = OfficeKey(private, checkpoint.fingerprint(public), is_new)
+    if signed_by and signed_by != key.fingerprint:
+        raise OtherKey(path=str(path), folder=str(books), signed_by=signed_by)
+    return key
+
+
+def _signer(books: Path) -> str:
+    """Fingerprint of the key that signed the books in a folder; "" where none did."""
+    try:
+        return checkpoint.read((books / CHECKPOINT_FILE).read_bytes())[1]
+    except FileNotFoundError:
+        return ""
+    except OSError as error:
+        path = str(books / CHECKPOINT_FILE)
+        raise KeyOutOfReach(path=path, reason=error.strerror or str(error)) from error
+
+
+def _load(path: Path) -> Ed25519PrivateKey:
     try:
         key = load_pem_private_key(path.read_bytes(), password=None)
-    except ValueError as error:
+    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
         raise NotASigningKey(path=str(path)) from error
     if not isinstance(key, Ed25519PrivateKey):
         raise NotASigningKey(path=str(path))

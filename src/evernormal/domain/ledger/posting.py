@@ -13,7 +13,6 @@ from evernormal.domain.voucher import (
     HoldCaptured,
     HoldPlaced,
     HoldReleased,
-    Voucher,
     VoucherIssued,
     VoucherLapsed,
 )
@@ -123,11 +122,6 @@ def accrued(payee_id: str) -> str:
 def payable(payee_id: str) -> str:
     """The account of what a payee will be paid."""
     return account_id(AccountKind.PAYABLE, payee_id)
-
-
-def voucher_account(voucher: Voucher) -> str:
-    """The account of a voucher's value."""
-    return _voucher(voucher.id)
 
 
 def numbered(moves: Iterable[Move], *, act_key: str, on: date) -> tuple[Transfer, ...]:

@@ -24,6 +24,8 @@ TEXT_LENGTH_MAX = 140
 _ID = re.compile(rf"[A-Za-z0-9][A-Za-z0-9._-]{{0,{ID_LENGTH_MAX - 1}}}")
 _WHOLE = re.compile(r"[1-9][0-9]{0,8}")
 _PERSON = re.compile(r"person:[A-Za-z0-9._-]{1,40}")
+# Beside control characters, what the XML of the payment file cannot hold.
+_NO_XML = "\ufffe\uffff"
 # Letters that GB 32100-2015 leaves out, and what they are mistaken for.
 _LOOK_ALIKE = {"O": "0", "I": "1", "S": "5", "Z": "2", "V": "U"}
 
@@ -62,7 +64,7 @@ def _limited(text: str, length_max: int) -> str:
         raise Unreadable(
             "text.too_long", f"Has {len(text)} characters.", f"Write at most {length_max}."
         )
-    if any(unicodedata.category(c) in {"Cc", "Cf", "Zl", "Zp"} for c in text):
+    if any(unicodedata.category(c) in {"Cc", "Cf", "Zl", "Zp"} or c in _NO_XML for c in text):
         raise Unreadable(
             "text.invisible",
             f"{text!r} has a line break or an invisible character.",

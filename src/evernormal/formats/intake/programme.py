@@ -1,5 +1,6 @@
 """programme.toml: what the office decided for the year, and which usage files there are."""
 
+import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -142,6 +143,8 @@ def read_programme(text: str, *, problems: list[Problem]) -> ProgrammeFile | Non
 
 def _read(key: tuple[str | int, ...], value: object) -> object:
     kind = _KINDS.get(tuple(part for part in key if isinstance(part, str)))
+    if isinstance(value, str) and not value.strip():
+        raise Unreadable("cell.blank", "Is blank.", "Write a text.")
     if key == ("timezone",):
         return _read_zone(str(value))
     return value if kind is None else kind.read(str(value))
@@ -176,31 +179,80 @@ def _contradictions(programme: ProgrammeFile) -> Iterator[Problem]:
             todo="Correct the year or the days.",
         )
     prepares, approves = programme.find("office", "prepares"), programme.find("office", "approves")
-    if prepares and prepares == approves:
+    if prepares and approves and _same_name(prepares, approves):
         yield programme.problem(
             "office",
             "approves",
             code="office.same_officer",
-            message=f"{approves} also prepares: four eyes are needed.",
-            todo="Name another officer.",
+            message=f'"{approves}" also prepares, as "{prepares}": four eyes are needed.',
+            todo="Name another officer; blanks, width and case do not make one.",
         )
-    yield from _payment_days(programme, opens_on)
+    yield from _payment_days(programme)
+    if is_ordered:
+        yield from _days_outside(programme, opens_on, closes_on)
 
 
-def _payment_days(programme: ProgrammeFile, opens_on: date | None) -> Iterator[Problem]:
-    before = opens_on
+def _same_name(one: str, other: str) -> bool:
+    """Whether two names differ in nothing but blanks, width of characters and case."""
+    plain, other_plain = (
+        "".join(
+            unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold()).split()
+        )
+        for name in (one, other)
+    )
+    return plain == other_plain
+
+
+def _days_outside(programme: ProgrammeFile, opens_on: date, closes_on: date) -> Iterator[Problem]:
+    """Refuse days of payment and receipt on which the year is not run: they would do nothing."""
+    days = f"the programme, {opens_on} to {closes_on}"
+    for index in range(programme.count("payment_day")):
+        approved_on = programme.find("payment_day", index, "approved_on")
+        if approved_on and not opens_on <= approved_on <= closes_on:
+            yield programme.problem(
+                "payment_day",
+                index,
+                "approved_on",
+                code="day.outside_programme",
+                message=f"{approved_on} is outside {days}: nothing would be paid.",
+                todo="Approve within it, or correct the programme's days.",
+            )
+    zone = programme.find("timezone")
+    for entry in programme.usage() if zone else ():
+        if entry.received_at is None:
+            continue
+        received_on = entry.received_at.astimezone(ZoneInfo(zone)).date()
+        if opens_on <= received_on <= closes_on:
+            continue
+        yield programme.problem(
+            "usage",
+            entry.index,
+            "received_at",
+            code="usage.received_outside",
+            message=f"{received_on} in {zone} is outside {days}: the file would not be counted.",
+            todo=(
+                f"A file that came before the opening is received on the opening day, {opens_on}."
+                if received_on < opens_on
+                else "A file that came after the closing belongs to the next year's books: "
+                "take it out, or correct closes_on."
+            ),
+        )
+
+
+def _payment_days(programme: ProgrammeFile) -> Iterator[Problem]:
+    before: date | None = None
     for index in range(programme.count("payment_day")):
         approved_on = programme.find("payment_day", index, "approved_on")
         execute_on = programme.find("payment_day", index, "execute_on")
         is_late = before is None or approved_on is None or approved_on > before
-        if not is_late and not (index == 0 and approved_on == before):
+        if not is_late:
             yield programme.problem(
                 "payment_day",
                 index,
                 "approved_on",
                 code="payment_day.order",
                 message=f"{approved_on} does not come after {before}.",
-                todo="Write each payment day once, in order of time, from opens_on on.",
+                todo="Write each payment day once, in order of time.",
             )
         if approved_on and execute_on and execute_on < approved_on:
             yield programme.problem(

@@ -45,7 +45,9 @@ _OFFICE = _table(
         "bank_code": _text("The branch's 12-digit CNAPS number", pattern="^[0-9]{12}$"),
         "bank_account": _text("Account that payments leave from", pattern="^[0-9-]{8,34}$"),
         "prepares": _text("Officer who prepares batches"),
-        "approves": _text("Another officer, who approves them"),
+        "approves": _text(
+            "Another officer, who approves them; blanks, width and case make no other name"
+        ),
     },
 )
 _CONTROLS = _table(
@@ -61,7 +63,7 @@ _CONTROLS = _table(
 _PAYMENT_DAY = _table(
     "A day on which approved claims are put into a batch",
     {
-        "approved_on": _day("Day of approval"),
+        "approved_on": _day("Day of approval, within the programme year"),
         "execute_on": _day("Day on which the bank pays, not earlier"),
     },
 )
@@ -71,7 +73,9 @@ _USAGE = _table(
         "file": _text("Path inside the folder, with forward slashes", maxLength=200),
         "format": {"enum": list(USAGE_FORMATS), "description": "How the file is written"},
         "provider": _text("provider_id of the data centre that metered"),
-        "received_at": _text("When the office received it, with offset"),
+        "received_at": _text(
+            "When the office received it, with offset; its day lies within the programme year"
+        ),
         "device_classes": {
             "type": "object",
             "description": "Class of card by the data centre's name for it",

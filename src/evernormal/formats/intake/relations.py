@@ -32,8 +32,10 @@ def relation_problems(folder: Folder) -> Iterator[Problem]:
     """Give every contradiction between tables, orders and usage apart."""
     yield from _unknown_references(folder)
     yield from _repeated_parties(folder.sheets)
+    yield from _shared_accounts(folder.sheets)
     yield from _contracts(folder)
     yield from _invoices(folder)
+    yield from _payments(folder.sheets)
     yield from _days_outside(folder)
     yield from _prices(folder.sheets["prices.csv"])
 
@@ -95,6 +97,28 @@ def _repeated_parties(sheets: Mapping[str, Sheet]) -> Iterator[Problem]:
             yield row.problem("applicant_id", "id.shared", message, "Give one of them another id.")
 
 
+def _shared_accounts(sheets: Mapping[str, Sheet]) -> Iterator[Problem]:
+    """Refuse one bank account for two organisations: one would be paid the other's money."""
+    first: dict[tuple[str, str], tuple[str, Row]] = {}
+    for file, id_column in (("applicants.csv", "applicant_id"), ("providers.csv", "provider_id")):
+        for row in sheets[file].rows:
+            bank, account = row.find("bank_code", str), row.find("bank_account", str)
+            if bank is None or account is None:
+                continue
+            party = row.texts.get(id_column, "")
+            holder, before = first.setdefault((bank, account.replace("-", "")), (party, row))
+            # An organisation may both buy and sell, and a repeated one is refused as such.
+            is_same = party == holder or row.texts.get("uscc") == before.texts.get("uscc")
+            if is_same:
+                continue
+            message = (
+                f"{party} would be paid to the account of {holder}, "
+                f"line {before.line} of {before.file}."
+            )
+            todo = "Ask both for their account and correct one of the two."
+            yield row.problem("bank_account", "account.shared", message, todo)
+
+
 # --- Contracts ------------------------------------------------------------------------------------
 
 
@@ -142,7 +166,7 @@ def _order(row: Row, later: str, earlier: str, code: str) -> Iterator[Problem]:
         yield row.problem(later, code, message, "Correct one of the two.")
 
 
-# --- Invoices and prices --------------------------------------------------------------------------
+# --- Invoices, payments and prices ----------------------------------------------------------------
 
 
 def _invoices(folder: Folder) -> Iterator[Problem]:
@@ -165,6 +189,22 @@ def _invoices(folder: Folder) -> Iterator[Problem]:
                 message = f"Differs from line {before.line} of the same invoice."
                 todo = "Enter the same in all its lines."
                 yield row.problem(column, "invoice.lines_differ", message, todo)
+
+
+def _payments(sheets: Mapping[str, Sheet]) -> Iterator[Problem]:
+    """Refuse money that moved before there was the contract it is said to be paid for."""
+    invoices = by_text(sheets["invoices.csv"], "invoice_number")
+    contracts = by_text(sheets["contracts.csv"], "contract_id")
+    for row in sheets["payments.csv"].rows:
+        invoice = invoices.get(row.find("invoice_number", str) or "")
+        contract = contracts.get(invoice.find("contract_id", str) or "") if invoice else None
+        paid_on = row.find("paid_on", date)
+        signed_on = contract.find("signed_on", date) if contract else None
+        if contract and paid_on and signed_on and paid_on < signed_on:
+            contract_id = contract.texts["contract_id"]
+            message = f"{paid_on} is before contract {contract_id} was signed, {signed_on}."
+            todo = "Correct the day, the invoice number, or signed_on in contracts.csv."
+            yield row.problem("paid_on", "payment.before_contract", message, todo)
 
 
 def _days_outside(folder: Folder) -> Iterator[Problem]:

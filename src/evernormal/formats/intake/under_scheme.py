@@ -45,6 +45,8 @@ def scheme_problems(year: YearInput, *, scheme: Scheme) -> list[Problem]:
             )
     if scheme.settlement is Settlement.CLAIM_AND_DEDUCT:
         problems += _without_orders(year)
+    if scheme.settlement is Settlement.POST_USE_SUBSIDY:
+        problems += _issued_later(year)
     return problems
 
 
@@ -61,4 +63,29 @@ def _without_orders(year: YearInput) -> list[Problem]:
             todo="Add a row for each device class that the contract uses.",
         )
         for contract_id in sorted(year.contracts.keys() - ordered)
+    ]
+
+
+def _issued_later(year: YearInput) -> list[Problem]:
+    """A subsidy after use is applied for with its invoices, so none can be issued later."""
+    late = {
+        (line.number, line.contract_id, line.issued_on)
+        for line in year.invoices
+        if line.claimed_on is not None
+        and line.issued_on > year.contracts[line.contract_id].applied_on
+    }
+    return [
+        Problem(
+            file="invoices.csv",
+            line=None,
+            column="issued_on",
+            code="invoice.after_application",
+            message=(
+                f"invoice {number} was issued on {issued_on}: the application of "
+                f"{year.contracts[contract_id].applied_on} for contract {contract_id} cannot "
+                "rest on an invoice issued later."
+            ),
+            todo="Correct the day, leave claimed_on blank, or correct applied_on in contracts.csv.",
+        )
+        for number, contract_id, issued_on in sorted(late)
     ]

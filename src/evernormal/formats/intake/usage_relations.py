@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from evernormal.domain.market import NoPrice, OverlappingPrices, Price, PriceList
@@ -90,12 +90,16 @@ class _Known:
     zone: ZoneInfo
 
 
+# A reading as it is counted, and the file and line where it stands.
+_Placed = tuple[UsageRecord, Meter, int]
+
+
 def usage_problems(folder: Folder) -> Iterator[Problem]:
     """Give what is wrong with the readings of our contracts, and readings that contradict."""
     if folder.programme is None or folder.programme.find("timezone") is None:
         return
     known = _known(folder, ZoneInfo(folder.programme.find("timezone")))
-    final: dict[UsageKey, tuple[UsageRecord, Meter, int]] = {}
+    final: dict[UsageKey, _Placed] = {}
     for meter in folder.meters:
         if meter.entry.provider_id is None:
             continue
@@ -111,6 +115,7 @@ def usage_problems(folder: Folder) -> Iterator[Problem]:
                 if about not in reported:
                     reported.add(about)
                     yield problem
+    yield from _overlaps(folder.meters)
 
 
 def _known(folder: Folder, zone: ZoneInfo) -> _Known:
@@ -163,9 +168,7 @@ def _late(meter: Meter, reading: Reading) -> Iterator[Problem]:
         yield meter.problem(reading.line, None, "usage.after_receipt", message, todo)
 
 
-def _conflict(
-    meter: Meter, reading: Reading, final: dict[UsageKey, tuple[UsageRecord, Meter, int]]
-) -> Iterator[Problem]:
+def _conflict(meter: Meter, reading: Reading, final: dict[UsageKey, _Placed]) -> Iterator[Problem]:
     """Refuse two final readings of the same use that differ, in one file or in two."""
     if not reading.is_final:
         return
@@ -179,6 +182,49 @@ def _conflict(
         )
         todo = "Ask the provider which is right and remove the other."
         yield meter.problem(reading.line, None, "usage.conflict", message, todo)
+
+
+def _overlaps(meters: Sequence[Meter]) -> Iterator[Problem]:
+    """Refuse two runs of one job at one time: each would be counted.
+
+    A requeued job's runs follow one another. Of the readings of a run only the one that counts
+    is compared: a final one, or the one that reaches furthest.
+    """
+    counted: dict[UsageKey, _Placed] = {}
+    for meter in meters:
+        for reading in meter.readings if meter.entry.provider_id else ():
+            record = meter.record_of(reading)
+            before = counted.get(record.key)
+            if before is None or _reach(record) > _reach(before[0]):
+                counted[record.key] = (record, meter, reading.line)
+    runs: dict[tuple[str, str, str, str], list[_Placed]] = {}
+    for key, placed in counted.items():
+        job = (key.provider_id, key.cluster, key.job, key.device_class)
+        runs.setdefault(job, []).append(placed)
+    for of_job in runs.values():
+        if len(of_job) > 1:
+            yield from _overlaps_of(sorted(of_job, key=lambda run: run[0].key.starts_at))
+
+
+def _reach(record: UsageRecord) -> tuple[bool, datetime]:
+    return record.is_final, record.ends_at
+
+
+def _overlaps_of(runs: Sequence[_Placed]) -> Iterator[Problem]:
+    """Compare a job's runs, by their starts, with the earlier one that reaches furthest."""
+    furthest, place, line = runs[0]
+    for record, meter, at in runs[1:]:
+        starts_at = record.key.starts_at
+        if starts_at < min(record.ends_at, furthest.ends_at):
+            message = (
+                f"Job {record.key.job} starts {starts_at.isoformat()}, while its run on line "
+                f"{line} of {place.path} goes on to {furthest.ends_at.isoformat()}."
+            )
+            todo = "Ask the provider which is right and remove the other: both would be counted."
+            column = "starts_at" if meter.entry.format == "csv" else None
+            yield meter.problem(at, column, "usage.overlap", message, todo)
+        if record.ends_at > furthest.ends_at:
+            furthest, place, line = record, meter, at
 
 
 def _ours(meter: Meter, reading: Reading, contract: Row, known: _Known) -> Iterator[Problem]:
