@@ -133,3 +133,33 @@ def test_use_that_came_in_on_the_day_of_the_application_counts_for_it() -> None:
     run(year.desk())
 
     assert list(Claim.objects.values_list("approved_fen", flat=True)) == [500]
+
+
+def test_use_that_two_earlier_claims_share_is_not_found_free_by_a_third() -> None:
+    january = D(2026, 1, 1)
+    periods = [
+        Period(january, D(2026, 3, 1)),  # takes the two card-hours of February
+        Period(D(2026, 2, 1), D(2026, 4, 1)),  # meets it there; takes the one of March
+        Period(D(2026, 3, 1), D(2026, 4, 1)),  # meets only the second: nothing is left
+    ]
+    filed = D(2026, 3, 9), D(2026, 3, 16), D(2026, 3, 20)
+    fen = 2_000, 1_000, 1_000
+    invoices = tuple(
+        invoice(f"F{n}", day, amount=Fen(amount), period=period)
+        for n, (period, day, amount) in enumerate(zip(periods, filed, fen, strict=True))
+    )
+    year = replace(
+        two_months(Settlement.REIMBURSE_VOUCHER, later_first=False, meter=MeterControl.LIMIT),
+        usage=(
+            usage_file(
+                "1", D(2026, 3, 8), used("1", D(2026, 2, 9), 2), used("2", D(2026, 3, 3), 1)
+            ),
+        ),
+        invoices=invoices,
+        payments=tuple(payment_of(line) for line in invoices),
+    )
+
+    run(year.desk())
+
+    paid = dict(Claim.objects.values_list("invoices", "approved_fen"))
+    assert paid == {"F0": 1_000, "F1": 500, "F2": 0}

@@ -1,5 +1,6 @@
 """Gathering what a claim rests on from the office's files and the meter."""
 
+from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -90,27 +91,31 @@ def _metered(
 ) -> Meter:
     """Otherwise: what was used in the invoiced periods, less what earlier claims for them took.
 
-    An earlier claim counts where its periods meet these, with all of its use and all its cost,
-    so that the order of claims for other months changes nothing (docs/rules/matching.md).
+    An earlier claim counts where its periods meet these, or those of another that counts, with
+    all of its use and all its cost, so that the order of claims for other months changes nothing
+    (docs/rules/matching.md).
     """
     within, taken = set(periods), Fen(0)
     period_of = {line.number: line.period for line in desk.year.invoices}
-    for invoices, compute in standing.list_approved_claims(programme, contract_id):
-        theirs = {period_of[number] for number in invoices}
-        if any(a.overlap(b) for a in theirs for b in within):
+    apart = [
+        ({period_of[number] for number in invoices}, compute)
+        for invoices, compute in standing.list_approved_claims(programme, contract_id)
+    ]
+    while met := [claim for claim in apart if _meet(claim[0], within)]:
+        apart = [claim for claim in apart if claim not in met]
+        for theirs, compute in met:
             within |= theirs
             taken += compute
-    seconds, _ = _worth(desk, programme, contract_id, periods)
-    _, worth = _worth(desk, programme, contract_id, within)
+    used = _use_by_day(desk, programme, contract_id)
+    seconds = sum(s for day, (s, _) in used.items() if _holds(periods, day))
+    worth = Fen(sum(fen for day, (_, fen) in used.items() if _holds(within, day)))
     return Meter(seconds=seconds, worth=max(worth - taken, Fen(0)), deducted=Fen(0))
 
 
-def _worth(
-    desk: Desk, programme: Programme, contract_id: str, periods: Collection[Period]
-) -> tuple[int, Fen]:
-    """Card-seconds, and fen at list price, of a contract's use on the days of some periods."""
+def _use_by_day(desk: Desk, programme: Programme, contract_id: str) -> dict[date, tuple[int, int]]:
+    """Card-seconds, and fen at list price, of a contract's use on each day of its term."""
     contract = desk.year.contracts[contract_id]
-    seconds, total = 0, Fen(0)
+    used: dict[date, tuple[int, int]] = defaultdict(lambda: (0, 0))
     for device_class, records in sorted(standing.usage_of(programme, contract_id).items()):
         order = Order(
             id=contract_id,
@@ -123,8 +128,16 @@ def _worth(
             period=contract.term,
         )
         for use in use_by_day(order, records, zone=desk.zone):
-            if any(period.holds(use.day) for period in periods):
-                price = desk.prices.price_on(contract.provider_id, device_class, use.day)
-                seconds += use.used.count
-                total += rate_use(use.used, price, CHARGE_ROUNDING)
-    return seconds, total
+            price = desk.prices.price_on(contract.provider_id, device_class, use.day)
+            seconds, fen = used[use.day]
+            worth = rate_use(use.used, price, CHARGE_ROUNDING)
+            used[use.day] = (seconds + use.used.count, fen + worth.amount)
+    return used
+
+
+def _meet(these: Collection[Period], those: Collection[Period]) -> bool:
+    return any(a.overlap(b) for a in these for b in those)
+
+
+def _holds(periods: Collection[Period], day: date) -> bool:
+    return any(period.holds(day) for period in periods)
