@@ -16,7 +16,8 @@ export UV_LINK_MODE := copy
 VENV := .venv
 BIN := $(VENV)/bin
 UV := VIRTUAL_ENV="$(CURDIR)/$(VENV)" $(BIN)/uv
-EXAMPLES := beijing-2023 nanning-2025 guizhou-2026
+EXAMPLES := beijing-2023 nanning-2025 guizhou-2026 \
+	mode-d-capacity mode-e-match mode-f-discount mode-g-in-kind mode-h-credits
 CLUSTER := var/postgres
 # Two workers: on two cores one more gains nothing, and each has its own database.
 PYTEST := $(BIN)/pytest -q -n 2
@@ -61,7 +62,7 @@ $(VENV)/.tools: requirements-dev.txt $(VENV)/.runtime
 	@touch $@
 
 .PHONY: run
-run: setup ## set up, settle the three example years into out/, re-check every figure of them
+run: setup ## set up, settle the example years into out/, re-check every figure of them
 	@for example in $(EXAMPLES); do \
 		echo; echo "== $$example"; \
 		$(BIN)/evernormal run "examples/$$example" --out "out/$$example"; \
@@ -89,6 +90,10 @@ test: check ## all that .ci/run asks: check, licences, tests on SQLite and Postg
 .PHONY: laws
 laws: setup-dev ## the laws of ARCHITECTURE.md, each on thousands of generated cases
 	HYPOTHESIS_PROFILE=laws $(PYTEST) tests/laws
+
+.PHONY: mutate
+mutate: setup-dev ## change each figure of each scheme by one step: does a worked case fail?
+	$(BIN)/python tools/mutate_schemes.py --list
 
 .PHONY: coverage
 coverage: setup-dev ## how much of the code the tests reach

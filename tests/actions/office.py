@@ -16,13 +16,14 @@ from evernormal.domain.policy import (
     Contract,
     CostCategory,
     Form,
-    Payee,
     PayeeRule,
+    Provider,
     Scheme,
     Settlement,
     Shortage,
     ShortageRule,
     Text,
+    Unit,
     VoucherTerm,
 )
 from evernormal.domain.settlement import BankPayment, InvoiceLine, InvoiceStatus, MeterControl
@@ -31,6 +32,7 @@ from evernormal.formats.intake.year_input import (
     Office,
     PaymentDay,
     Programme,
+    UpstreamRecord,
     UsageFile,
     YearInput,
 )
@@ -49,7 +51,8 @@ class Year:
     """What differs from test to test; `desk` makes the year of it."""
 
     settlement: Settlement = Settlement.CLAIM_AND_DEDUCT
-    shortage: Shortage = Shortage.FIRST_COME
+    shortage: Shortage | ShortageRule = Shortage.FIRST_COME
+    lottery_seed: str = ""
     pot: int = 10_000_000
     months: int = 12
     ratio: Fraction = Fraction(1, 2)
@@ -62,19 +65,27 @@ class Year:
     invoices: tuple[InvoiceLine, ...] = ()
     payments: tuple[BankPayment, ...] = ()
     payment_days: tuple[date, ...] = ()
+    upstream: tuple[UpstreamRecord, ...] = ()
+    reports: tuple[tuple[str, date], ...] = ()
+    extensions: tuple[tuple[str, date], ...] = ()
+    providers: tuple[Provider, ...] = (provider(1),)
     office: Office = OFFICE
     closes_on: date = CLOSES_ON
     rules_since: date = date(2026, 1, 1)
     changed: dict[str, Any] = field(default_factory=dict)
 
     def scheme(self) -> Scheme:
-        is_deducted = self.settlement is Settlement.CLAIM_AND_DEDUCT
-        payee = Payee.PROVIDER if is_deducted else Payee.APPLICANT
+        shortage = self.shortage
+        validity = [("validity", VoucherTerm(self.months))]
         forms = (
             *amount_rules(self.ratio),
-            ("payee", PayeeRule(payee)),
-            ("validity", VoucherTerm(self.months)),
-            ("shortage", ShortageRule(self.shortage)),
+            # The last of those who may be paid: with a capacity award, the side that claims.
+            ("payee", PayeeRule(self.settlement.traits.payees[-1])),
+            *(validity if self.settlement.traits.has_voucher else ()),
+            (
+                "shortage",
+                shortage if isinstance(shortage, ShortageRule) else ShortageRule(shortage),
+            ),
             *self.rules,
         )
         return Scheme(
@@ -84,7 +95,12 @@ class Year:
             settlement=self.settlement,
             rules=tuple(rule(i, form, since=self.rules_since) for i, form in forms),
             unknown=(),
+            unit=self.unit,
         )
+
+    @property
+    def unit(self) -> Unit:
+        return Unit.CNY if self.settlement.traits.pays_money else Unit.CREDIT
 
     def programme(self) -> Programme:
         return Programme(
@@ -92,13 +108,14 @@ class Year:
             scheme_id="test",
             year=2026,
             pot=Fen(self.pot),
-            currency="CNY",
+            unit=self.unit,
             zone="Asia/Shanghai",
             opens_on=OPENS_ON,
             closes_on=self.closes_on,
             office=self.office,
             meter=self.meter,
             payment_days=tuple(PaymentDay(d, d + timedelta(2)) for d in self.payment_days),
+            lottery_seed=self.lottery_seed,
         )
 
     def desk(self) -> Desk:
@@ -107,8 +124,8 @@ class Year:
         year = YearInput(
             programme=self.programme(),
             applicants={a.id: a for a in firms},
-            providers={"P1": provider(1)},
-            accounts=dict.fromkeys(("P1", *(a.id for a in firms)), BANK),
+            providers={p.id: p for p in self.providers},
+            accounts=dict.fromkeys((*(p.id for p in self.providers), *(a.id for a in firms)), BANK),
             contracts={c.id: c for c in self.contracts},
             meter_accounts={("P1", f"lab-{c.id[1:]}"): c.id for c in self.contracts},
             orders=self.orders,
@@ -117,6 +134,9 @@ class Year:
             payments=self.payments,
             prices=prices,
             usage=self.usage,
+            upstream={record.contract_id: record for record in self.upstream},
+            reports=self.reports,
+            extensions=self.extensions,
             files={"programme.toml": b"test"},
         )
         return Desk(

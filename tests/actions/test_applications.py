@@ -20,8 +20,9 @@ from evernormal.domain.errors import DomainError
 from evernormal.domain.ledger import AccountKind, Overdraft, Phase, TransferCode
 from evernormal.domain.ledger.posting import Move
 from evernormal.domain.policy import (
+    Cap,
     CapCount,
-    FirmYearCap,
+    CapScope,
     OneAwardPerContract,
     ProviderRegistered,
     Settlement,
@@ -184,7 +185,7 @@ def test_a_failing_condition_is_kept_with_its_reason_and_gets_no_voucher() -> No
 
 
 def test_a_cap_counts_what_the_firm_was_awarded_and_waits_for() -> None:
-    cap = ("cap", FirmYearCap(Fen(70_000), (CapCount.AWARD,)))
+    cap = ("cap", Cap(CapScope.FIRM_YEAR, Fen(70_000), (CapCount.AWARD,)))
     firms = (contract(1), contract(2, applicant_id="S1"), contract(3))
     run(Year(rules=(cap, ("once", OneAwardPerContract())), contracts=firms).desk())
 

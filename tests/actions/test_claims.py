@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 
 from evernormal.actions.payments import pay_batch
-from evernormal.domain.policy import CapCount, CostCategory, FirmYearCap, Settlement
+from evernormal.domain.policy import Cap, CapCount, CapScope, CostCategory, Settlement
 from evernormal.domain.settlement import InvoiceStatus, MeterControl
 from evernormal.domain.values import Fen, Period
 from evernormal.formats.intake.year_input import PaymentDay
@@ -135,7 +135,7 @@ def test_the_contract_limits_every_category_over_all_its_claims() -> None:
 
 
 def test_a_cap_on_claims_counts_approved_claims() -> None:
-    cap = ("cap", FirmYearCap(Fen(600), (CapCount.CLAIM,)))
+    cap = ("cap", Cap(CapScope.FIRM_YEAR, Fen(600), (CapCount.CLAIM,)))
 
     run(reimbursing("F1", "F2", rules=(cap,)).desk())
 

@@ -63,7 +63,7 @@ def test_every_command_is_in_the_reference() -> None:
 
 def test_every_rule_form_is_in_the_reference() -> None:
     forms = rule_forms()
-    assert {"rate", "cost_window", "firm_cap"} <= set(forms)
+    assert {"rate", "cost_window", "cap"} <= set(forms)
     refuse(
         undocumented(forms, REFERENCE),
         instead="Describe the form in docs/reference: its fields with units, and an example.",

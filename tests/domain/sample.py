@@ -10,6 +10,7 @@ from evernormal.domain.metering import UsageKey, UsageRecord
 from evernormal.domain.policy import (
     Applicant,
     ApplicantType,
+    CapCount,
     Case,
     Contract,
     CostCategory,
@@ -22,6 +23,7 @@ from evernormal.domain.policy import (
     RoundingRule,
     Rule,
     Source,
+    SupportRequest,
     Text,
     Use,
 )
@@ -91,9 +93,22 @@ def case(**changes: Any) -> Case:
     return replace(plain, **changes)
 
 
+def request(fen: int = 1_000, **changes: Any) -> SupportRequest:
+    """So many fen of compute, over the plain contract's term, at its award."""
+    asked = changes.get("case", case())
+    plain = SupportRequest(
+        case=asked,
+        costs={CostCategory.COMPUTE: Fen(fen)},
+        term=asked.contract.term,
+        counted_on=CapCount.AWARD,
+    )
+    return replace(plain, **changes)
+
+
 def rule(rule_id: str, form: Form, *, since: date = START) -> Rule:
     source = Source(
         title=Text("Test notice", "测试通知"),
+        issuer=Text("City", "市"),
         clause=Text(rule_id, rule_id),
         read_on=since,
         verified=False,

@@ -9,8 +9,8 @@ PROGRAMME = """\
 id = "test-2025"
 scheme = "cn/beijing/2023"
 year = 2025
-pot_yuan = "1000000.00"
-currency = "CNY"
+pot = "1000000.00"
+unit = "CNY"
 timezone = "Asia/Shanghai"
 opens_on = 2025-01-01
 closes_on = 2025-12-31
@@ -163,7 +163,7 @@ def broken_programme() -> bytes:
     text = (
         PROGRAMME.replace("顾明川", "\u3000陈 予安")
         .replace("execute_on = 2025-06-11", "execute_on = 2025-06-01")
-        .replace('pot_yuan = "1000000.00"', "pot_yuan = 1000000.5")
+        .replace('pot = "1000000.00"', "pot = 1000000.5")
         .replace("[controls]", "[controls]\nmetre = true")
         .replace("102100000017", "10210000001")
     )
@@ -253,7 +253,7 @@ MISTAKES = [
     ("prices.csv", 3, "starts_on", "price.overlap"),
     ("prices.csv", 4, None, "csv.quoting"),
     ("prices.csv", 5, "price_yuan_per_card_hour", "cell.blank"),
-    ("programme.toml", 4, "pot_yuan", "key.type"),
+    ("programme.toml", 4, "pot", "key.type"),
     ("programme.toml", 14, "office.bank_code", "bank_code.form"),
     ("programme.toml", 17, "office.approves", "office.same_officer"),
     ("programme.toml", 20, "controls.metre", "key.unknown"),

@@ -72,7 +72,7 @@ def _open(year: Year) -> None:
         "scheme_file": {"sha256": "5c" * 32, "blocks": ""},
         "year": YEAR,
         "pot_fen": programme.pot.amount,
-        "currency": "CNY",
+        "unit": "CNY",
         "inputs": {"programme.toml": {"sha256": "ab" * 32, "blocks": ""}},
     }
     moves = [posting.of_appropriation(programme.pot)]
@@ -83,11 +83,10 @@ def _decide(year: Year, contract_id: str) -> None:
     case = sample_input().case_of(contract_id, awards_on_contract=0)
     on = case.contract.applied_on
     request = SupportRequest(
+        case=case,
         costs=case.contract.costs,
         term=case.contract.term,
         counted_on=CapCount.AWARD,
-        firm_year_before=Fen(0),
-        firm_before=Fen(0),
     )
     assessment = assess(SCHEME, case=case, request=request, on=on)
     year.log.act(

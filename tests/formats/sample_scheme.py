@@ -1,5 +1,6 @@
 """The rules of the sample year: each form that its cases need."""
 
+from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 
@@ -8,12 +9,13 @@ from evernormal.domain.policy import (
     ApplicantType,
     ApplicantTypeIn,
     AppliedWithin,
+    Cap,
     CapCount,
+    CapScope,
     CleanRecord,
     CostCategory,
     DatedValue,
     EligibleCost,
-    FirmYearCap,
     Form,
     MinimumSpend,
     OneAwardPerContract,
@@ -32,6 +34,8 @@ from evernormal.domain.policy import (
     Source,
     TermAtMost,
     Text,
+    Unit,
+    Unknown,
     UnrelatedParty,
     Use,
     VoucherTerm,
@@ -52,6 +56,7 @@ def _rule(rule_id: str, en: str, zh: str, form: Form, clause: str) -> Rule:
             "Sample city: measures for computing vouchers (2026)",
             "样例市算力券管理办法（2026年）",
         ),
+        issuer=Text("Sample city data bureau", "样例市大数据局"),
         clause=Text(clause, _in_chinese(clause)),
         read_on=date(2026, 11, 20),
         verified=rule_id == "rounding",
@@ -112,7 +117,7 @@ SCHEME = Scheme(
             "year_cap",
             "Ceiling of a firm's year",
             "企业年度上限",
-            FirmYearCap(Fen(100_000_000), (CapCount.AWARD,)),
+            Cap(CapScope.FIRM_YEAR, Fen(100_000_000), (CapCount.AWARD,)),
             "Art. 12",
         ),
         _rule(
@@ -127,7 +132,23 @@ SCHEME = Scheme(
         _rule("shortage", "Shortage", "资金不足", ShortageRule(Shortage.FIRST_COME), "Art. 15"),
     ),
     unknown=(
-        Text("Days of public notice before an award", "核定前的公示天数"),
-        Text("Whether an unused voucher can be extended", "未用完的算力券可否延期"),
+        Unknown(Text("Days of public notice before an award", "核定前的公示天数"), "public_notice"),
+        Unknown(Text("Whether an unused voucher can be extended", "未用完的算力券可否延期")),
     ),
 )
+
+
+def scheme_of(*forms: Form, unit: Unit = Unit.CNY) -> Scheme:
+    """A scheme of these forms alone, each a rule named after its form and its place."""
+    source = Source(
+        title=Text("Notice", "通知"),
+        issuer=Text("Bureau", "管理局"),
+        clause=Text("Part 1", "第一部分"),
+        read_on=date(2026, 1, 1),
+        verified=True,
+    )
+    rules = tuple(
+        Rule(f"{f.name}-{n}", Text(f.name, f.name), (DatedValue(date(2000, 1, 1), f, source),))
+        for n, f in enumerate(forms)
+    )
+    return replace(SCHEME, rules=rules, unit=unit)

@@ -77,11 +77,10 @@ def claim(year: Year, contract_id: str) -> None:
     evidence = _evidence(year, contract_id, on=on)
     match = match_evidence(evidence)
     request = SupportRequest(
+        case=evidence.case,
         costs=match.costs,
         term=evidence.case.contract.term,
         counted_on=CapCount.CLAIM,
-        firm_year_before=Fen(0),
-        firm_before=Fen(0),
     )
     entitlement = assess(SCHEME, case=evidence.case, request=request, on=on).entitlement
     captured = year.vouchers[f"V-{contract_id}"].captured

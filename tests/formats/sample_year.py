@@ -25,6 +25,7 @@ from evernormal.domain.policy import (
     CostCategory,
     FirmSize,
     Provider,
+    Unit,
     Use,
 )
 from evernormal.domain.settlement import MeterControl
@@ -197,7 +198,7 @@ def sample_input() -> YearInput:
         scheme_id=SCHEME.id,
         year=YEAR,
         pot=Fen(3_600_000_00),
-        currency="CNY",
+        unit=Unit.CNY,
         zone="Asia/Shanghai",
         opens_on=date(YEAR, 2, 1),
         closes_on=date(YEAR, 12, 31),
@@ -222,6 +223,9 @@ def sample_input() -> YearInput:
             for c, price in zip(DEVICE_CLASSES, (880, 1_290), strict=True)
         ),
         usage=(),
+        upstream={},
+        reports=(),
+        extensions=(),
         files={"programme.toml": b""},
     )
 

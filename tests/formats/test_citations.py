@@ -1,7 +1,9 @@
 """A line cites its clause, and its source by number; the list at the end names each source once."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
+from evernormal.domain.policy import Text
 from evernormal.formats.explanation import Explanation, Line, as_text, explain, view_of
 from evernormal.locale import Lang, words
 from tests.formats.sample_books import sample_books
@@ -54,3 +56,22 @@ def test_the_text_names_each_source_once_and_doubts_an_unverified_one() -> None:
 def test_what_no_rule_made_cites_nothing() -> None:
     assert explained("V-K04").sources == ()
     assert "Sources" not in as_text(explained("V-K04"), words("en"))
+
+
+def test_an_assumed_value_is_cited_as_assumed_and_never_as_a_text() -> None:
+    rule = SCHEME.get_rule("share")
+    source = replace(
+        rule.versions[0].source,
+        title=Text("Assumption of this illustration", "本示例的假设"),
+        is_assumed=True,
+    )
+    assumed = replace(rule, versions=(replace(rule.versions[0], source=source),))
+    scheme = replace(SCHEME, rules=tuple(assumed if r is rule else r for r in SCHEME.rules))
+    acts = sample_books().acts
+
+    english = explain("K03", acts=acts, scheme=view_of(scheme), lang="en")
+    chinese = explain("K03", acts=acts, scheme=view_of(scheme), lang="zh_Hans")
+
+    assert [source.standing for source in english.sources] == ["unverified", "assumed", "verified"]
+    assert "    [2] Assumption of this illustration (assumed)\n" in as_text(english, words("en"))
+    assert "    [2] 本示例的假设（假设）\n" in as_text(chinese, words("zh_Hans"))

@@ -2,57 +2,21 @@
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from datetime import date
-from fractions import Fraction
+from itertools import chain
 from pathlib import Path
 
 import pytest
 
+from evernormal.domain.audit import Json
 from evernormal.domain.audit.facts import of_check, of_step
-from evernormal.domain.award import assess, entitle_under
-from evernormal.domain.policy import (
-    AllowedUse,
-    ApplicantType,
-    ApplicantTypeIn,
-    AppliedWithin,
-    CapCount,
-    Case,
-    CleanRecord,
-    CostCategory,
-    CostWindow,
-    DatedValue,
-    EligibleCost,
-    FirmCap,
-    FirmYearCap,
-    Form,
-    MinimumSpend,
-    NoOtherSupport,
-    OneAwardPerContract,
-    ProviderRegistered,
-    Rate,
-    RegisteredIn,
-    RoundingRule,
-    Rule,
-    Scheme,
-    SignedFrom,
-    Source,
-    SupportRequest,
-    TermAtMost,
-    Text,
-    UnrelatedParty,
-    Use,
-)
-from evernormal.domain.policy.conditions import Condition
-from evernormal.domain.settlement import matching
-from evernormal.domain.values import DayCount, Fen, Period, Rounding, RoundingMode
+from evernormal.domain.settlement import Match, match_capacity, match_upstream, matching, unbilled
 from evernormal.formats.books.rows import ActRow
 from evernormal.formats.explanation import (
     Explainer,
     Line,
     Mark,
-    Teller,
     Trail,
     UnknownIdentifier,
     as_text,
@@ -74,197 +38,13 @@ def text_of(identifier: str, lang: Lang = "en") -> str:
     return as_text(explain(identifier, acts=ACTS, scheme=VIEW, lang=lang), words(lang))
 
 
-def scheme_of(*forms: Form) -> Scheme:
-    source = Source(
-        Text("Notice", "通知"), Text("Part 1", "第一部分"), date(2026, 1, 1), verified=True
-    )
-    rules = tuple(
-        Rule(f.name, Text(f.name, f.name), (DatedValue(date(2000, 1, 1), f, source),))
-        for f in forms
-    )
-    return replace(SCHEME, rules=rules)
-
-
-def steps_in_words(scheme: Scheme, request: SupportRequest, lang: Lang = "en") -> list[str]:
-    entitlement = entitle_under(scheme, request=request, on=date(2026, 1, 1))
-    teller = Teller(words=words(lang), scheme=view_of(scheme), day=date(2026, 1, 1))
-    return [teller.step_sentence(of_step(step)) for step in entitlement.steps]
-
-
-def request(yuan: int, *, term: Period, before: int = 0) -> SupportRequest:
-    return SupportRequest(
-        costs={CostCategory.COMPUTE: Fen(yuan * 100)},
-        term=term,
-        counted_on=CapCount.AWARD,
-        firm_year_before=Fen(before * 100),
-        firm_before=Fen(before * 100),
-    )
-
-
-# --- The amount, step by step ---------------------------------------------------------------------
-
-NANNING = scheme_of(
-    EligibleCost((CostCategory.COMPUTE,)),
-    CostWindow(Period.of_days(date(2025, 3, 1), date(2025, 12, 31)), DayCount.DIFFERENCE),
-    Rate(Fraction(3, 10), is_ceiling=False),
-    RoundingRule(Rounding(RoundingMode.TRUNCATE, 100), at_each_step=True),
-)
-NANNING_TERM = Period.of_days(date(2025, 1, 1), date(2026, 12, 31))
-
-
-def test_the_official_example_of_nanning_is_told_with_its_numbers() -> None:
-    assert steps_in_words(NANNING, request(200_000, term=NANNING_TERM)) == [
-        "All of the cost counts (compute): 200,000.00 yuan.",
-        (
-            "305 of 729 days fall between 2025-03-01 and 2025-12-31 (difference of dates): "
-            "200,000.00 × 305/729 = 83,676.26…, truncated to 83,676.00 yuan."
-        ),
-        "83,676.00 × 30 % = 25,102.80, truncated to 25,102.00 yuan.",
-    ]
-    assert steps_in_words(NANNING, request(200_000, term=NANNING_TERM), "zh_Hans") == [
-        "成本全部计入（算力）：200,000.00 元。",
-        (
-            "合同期 729 天中有 305 天在2025年3月1日至2025年12月31日之间（日期相减）："
-            "200,000.00 × 305/729 = 83,676.26…，舍去尾数得 83,676.00 元。"
-        ),
-        "83,676.00 × 30 % = 25,102.80，舍去尾数得 25,102.00 元。",
-    ]
-
-
-def test_a_cap_that_binds_says_what_was_left_of_it() -> None:
-    scheme = scheme_of(
-        EligibleCost((CostCategory.COMPUTE,)),
-        MinimumSpend(Fen(5_000_000)),
-        Rate(Fraction(1, 5), is_ceiling=True),
-        FirmYearCap(Fen(200_000_000), (CapCount.AWARD,)),
-        FirmCap(Fen(500_000_000)),
-        RoundingRule(Rounding(RoundingMode.TRUNCATE), at_each_step=False),
-    )
-    term = Period(date(2026, 1, 1), date(2027, 1, 1))
-
-    assert steps_in_words(scheme, request(12_000_000, term=term, before=500_000))[1:] == [
-        "12,000,000.00 yuan reaches the minimum spend of 50,000.00 yuan.",
-        "Up to 20 %, which this programme gives in full: 12,000,000.00 × 20 % = 2,400,000.00 yuan.",
-        (
-            "2,400,000.00 yuan is more than the firm's year has left: ceiling 2,000,000.00 yuan, "
-            "less 500,000.00 yuan so far = 1,500,000.00 yuan (counted at the award); cut to "
-            "1,500,000.00 yuan."
-        ),
-        (
-            "1,500,000.00 yuan is within what the firm has left under the scheme: ceiling "
-            "5,000,000.00 yuan, less 500,000.00 yuan so far = 4,500,000.00 yuan."
-        ),
-    ]
-    assert steps_in_words(scheme, request(49_999, term=term))[1] == (
-        "49,999.00 yuan is below the minimum spend of 50,000.00 yuan: nothing is supported."
-    )
-
-
-@pytest.mark.parametrize(
-    ("term", "sentence"),
-    [
-        (
-            Period.of_days(date(2025, 3, 1), date(2025, 12, 31)),
-            "The whole contract falls between 2025-03-01 and 2025-12-31: 200,000.00 yuan counts.",
-        ),
-        (
-            Period.of_days(date(2026, 1, 1), date(2026, 12, 31)),
-            "No day of the contract falls between 2025-03-01 and 2025-12-31: nothing counts.",
-        ),
-    ],
-)
-def test_a_window_that_holds_all_or_nothing_shows_no_formula(term: Period, sentence: str) -> None:
-    assert steps_in_words(NANNING, request(200_000, term=term))[1] == sentence
-
-
-# --- Conditions -----------------------------------------------------------------------------------
-
-HOLDING: tuple[Condition, ...] = (
-    ApplicantTypeIn((ApplicantType.ENTERPRISE,)),
-    RegisteredIn(("52",)),
-    CleanRecord(3),
-    ProviderRegistered(),
-    UnrelatedParty(),
-    SignedFrom(date(2026, 1, 1)),
-    TermAtMost(12),
-    OneAwardPerContract(),
-    AllowedUse((Use.TRAINING,)),
-    NoOtherSupport(),
-    AppliedWithin(date(2026, 2, 1), date(2026, 6, 30)),
-)
-
-
-def good_case() -> Case:
-    return sample_input().case_of("K01", awards_on_contract=0)
-
-
-def bad_case() -> Case:
-    good = good_case()
-    return Case(
-        applicant=replace(
-            good.applicant,
-            type=ApplicantType.UNIVERSITY,
-            place="110108",
-            last_dishonesty_on=date(2025, 5, 5),
-            owners=frozenset({"person:zhang-san", good.provider.uscc.text}),
-        ),
-        provider=replace(
-            good.provider, is_registered=False, owners=frozenset({"person:zhang-san"})
-        ),
-        contract=replace(
-            good.contract,
-            signed_on=date(2025, 12, 31),
-            term=Period(date(2026, 1, 1), date(2027, 2, 1)),
-            use=Use.OTHER,
-            has_other_support=True,
-            applied_on=date(2026, 7, 1),
-        ),
-        awards_on_contract=1,
-    )
-
-
-def checks_in_words(case: Case, lang: Lang) -> list[Line]:
-    rounding = RoundingRule(Rounding(RoundingMode.TRUNCATE), at_each_step=False)
-    scheme = scheme_of(*HOLDING, rounding)
-    term = Period(date(2026, 1, 1), date(2027, 1, 1))
-    assessment = assess(scheme, case=case, request=request(1, term=term), on=date(2026, 3, 1))
-    teller = Teller(words=words(lang), scheme=view_of(scheme), day=date(2026, 3, 1))
-    return [teller.check(of_check(check)) for check in assessment.checks]
-
-
-@pytest.mark.parametrize("lang", LANGS)
-def test_every_condition_has_a_sentence_for_holding_and_for_failing(lang: Lang) -> None:
-    held, failed = checks_in_words(good_case(), lang), checks_in_words(bad_case(), lang)
-
-    assert [line.mark for line in held] == [Mark.PASSED] * len(HOLDING)
-    assert [line.mark for line in failed] == [Mark.FAILED] * len(HOLDING)
-    assert len({line.text for line in held + failed}) == 2 * len(HOLDING)
-
-
-def test_a_failed_condition_says_what_it_compared() -> None:
-    texts = [line.text for line in checks_in_words(bad_case(), "en")]
-
-    assert texts[2] == (
-        "A record of dishonesty of 2025-05-05 lies in the 3 years before the application "
-        "(since 2023-07-01)."
-    )
-    assert texts[6] == "Runs from 2026-01-01 to 2027-01-31, longer than 12 months."
-    assert texts[7] == "Contract K01 has 1 award already."
-    assert texts[8] == "The compute serves another use; admitted are: training."
-
-
-def test_a_person_who_links_two_parties_is_not_named() -> None:
-    provider_uscc = good_case().provider.uscc.text
-
-    assert checks_in_words(bad_case(), "en")[4].text == (
-        f"Related to provider P1; both name: {provider_uscc}, a natural person."
-    )
+# --- The match ------------------------------------------------------------------------------------
 
 
 def matching_check_names() -> Iterator[str]:
     """Yield the first argument of each _check(...) in the matching rules."""
-    tree = ast.parse(Path(matching.__file__).read_text(encoding="utf-8"))
-    for node in ast.walk(tree):
+    trees = [ast.parse(Path(str(m.__file__)).read_text("utf-8")) for m in (matching, unbilled)]
+    for node in chain.from_iterable(ast.walk(tree) for tree in trees):
         match node:
             case ast.Call(func=ast.Name(id="_check"), args=[ast.Constant(value=str(name)), *_]):
                 yield name
@@ -274,7 +54,7 @@ def matching_check_names() -> Iterator[str]:
 
 def test_every_check_of_the_match_has_words() -> None:
     names = set(matching_check_names())
-    assert {"invoice_normal", "payment_made", "meter_present"} <= names
+    assert {"invoice_normal", "meter_present", "upstream_present", "capacity_measured"} <= names
     for lang in LANGS:
         for name in names:
             label = words(lang).say(f"check.{name}.label")
@@ -282,6 +62,41 @@ def test_every_check_of_the_match_has_words() -> None:
             failed = words(lang).say(f"check.{name}.failed", failing="X1 X2")
             assert len({label, held, failed}) == 3
             assert "X1" in failed
+
+
+def claim_in_words(match: Match, lang: Lang) -> str:
+    facts: dict[str, Json] = {
+        "claim": "CL-1",
+        "contract": "K01",
+        "payee": "S01",
+        "claimed_on": "2026-07-06",
+        "checks": [of_check(check) for check in match.checks],
+        "match_steps": [of_step(step) for step in match.steps],
+        "matched_fen": {c.value: fen.amount for c, fen in match.costs.items()},
+        "approved_fen": 0,
+        "limb": "match",
+    }
+    act = replace(ACTS[0], act="DECIDE_CLAIM", key="DECIDE_CLAIM/CL-1", facts=facts)
+    return as_text(explain("CL-1", acts=[act], scheme=VIEW, lang=lang), words(lang))
+
+
+def test_support_that_nobody_bills_is_told_by_what_it_rests_on() -> None:
+    case = replace(sample_input().case_of("K01", awards_on_contract=0), upstream="national")
+    once = match_upstream(case, upstream_award_id="N-1", matched_before=())
+    twice = match_upstream(case, upstream_award_id="N-1", matched_before=("N-1",))
+
+    assert (
+        "The other programme's award: every check passed, 1,852,000.00 yuan of cost is supported."
+    ) in claim_in_words(once, "en")
+    assert "其他项目认定成本：其他项目（national）认定成本 1,852,000.00 元。" in (
+        claim_in_words(once, "zh_Hans")
+    )
+    assert "✗ The other programme's award is matched once: Earlier support rests on the award " in (
+        claim_in_words(twice, "en")
+    )
+    assert "实测算力：1 项核对中有 1 项未通过，不予支持。" in (
+        claim_in_words(match_capacity(case), "zh_Hans")
+    )
 
 
 # --- Whole explanations ---------------------------------------------------------------------------
@@ -375,6 +190,99 @@ def test_a_refused_claim_names_the_invoice() -> None:
 
 def test_a_hold_that_a_capture_left_over_is_known() -> None:
     assert "after usage batch U-04" in text_of("H-O-K01-2")
+
+
+LATER: Mapping[str, dict[str, Json]] = {
+    "RELEASE_TRANCHE": {"award": "A-K01", "contract": "K01", "number": 1, "held_back_fen": 0},
+    "EXTEND_VOUCHER": {
+        "rule": "validity",
+        "extensions_before": 1,
+        "extended": False,
+        "lapsed_on_before": "2026-09-03",
+        "lapses_on": "2026-09-03",
+    },
+    "RECALL_VOUCHER": {"holds": []},
+}
+
+
+@pytest.mark.parametrize(
+    ("act", "changes", "english", "chinese"),
+    [
+        (
+            "RELEASE_TRANCHE",
+            {"amount_fen": 500},
+            "Accepted report 1 released 5.00 yuan of award A-K01 to voucher V-K01.",
+            "第 1 次报告通过，核定 A-K01 中的 5.00 元转入算力券 V-K01。",
+        ),
+        (
+            "RELEASE_TRANCHE",
+            {"amount_fen": 0, "held_back_fen": 500},
+            "but voucher V-K01 had lapsed: nothing was released.",
+            "但算力券 V-K01 已失效，不再发放。",
+        ),
+        (
+            "EXTEND_VOUCHER",
+            {"extended": True, "lapses_on": "2026-12-03"},
+            "Validity: Voucher V-K01 was extended from 2026-09-03 to 2026-12-03.",
+            "有效期：算力券 V-K01 由2026年9月3日延期至2026年12月3日。",
+        ),
+        (
+            "EXTEND_VOUCHER",
+            {},
+            "was not extended: it had 1 extension before, and lapses on 2026-09-03.",
+            "未予延期：此前已延期 1 次，2026年9月3日失效。",
+        ),
+        (
+            "RECALL_VOUCHER",
+            {"amount_fen": 500},
+            "Voucher V-K01 lay idle and was recalled; 5.00 yuan went back to the pot.",
+            "算力券 V-K01 长期闲置，予以收回；5.00 元退回资金总额。",
+        ),
+    ],
+)
+def test_what_befalls_a_voucher_later_is_told(
+    act: str, changes: dict[str, Json], english: str, chinese: str
+) -> None:
+    facts = {"voucher": "V-K01", **LATER[act], **changes}
+    acts = [*ACTS, replace(ACTS[-1], act=act, key=f"{act}/V-K01", facts=facts)]
+    for identifier in ("V-K01", f"{act}/V-K01"):
+        assert english in as_text(
+            explain(identifier, acts=acts, scheme=VIEW, lang="en"), words("en")
+        )
+        assert chinese in as_text(
+            explain(identifier, acts=acts, scheme=VIEW, lang="zh_Hans"), words("zh_Hans")
+        )
+
+
+def test_a_recalled_voucher_adds_up() -> None:
+    """Its lapsed part is what was recalled."""
+    acts = [
+        replace(
+            act,
+            facts={
+                **act.facts,
+                "transfers": [
+                    {**transfer, "code": transfer["code"].replace("LAPSE", "RECALL")}  # type: ignore[dict-item, index, call-overload, union-attr]
+                    for transfer in act.facts["transfers"]  # type: ignore[union-attr]
+                ],
+            },
+        )
+        for act in ACTS
+    ]
+    told = as_text(explain("V-K04", acts=acts, scheme=VIEW, lang="en"), words("en"))
+
+    assert "captured 0.00 yuan + lapsed 194,000.00 yuan." in told
+
+
+def test_a_batch_says_what_each_level_of_government_bears() -> None:
+    [batch] = [act for act in ACTS if act.act == "PAY_BATCH"]
+    shared = replace(batch, facts={**batch.facts, "funding": {"city": 100, "district": 50}})
+    told = explain(str(batch.facts["batch"]), acts=[shared], scheme=VIEW, lang="en")
+
+    assert [line.text for line in told.lines[0].children[-2:]] == [
+        "city bears 1.00 yuan.",
+        "district bears 0.50 yuan.",
+    ]
 
 
 def test_an_unknown_identifier_is_refused_with_the_nearest() -> None:

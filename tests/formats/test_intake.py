@@ -198,13 +198,19 @@ ONE_MISTAKE: list[tuple[str, str, str, list[Place]]] = [
         "prices.csv",
         "2025-01-01",
         "2025-02-02",
-        [("usage/2025.csv", 2, "device_class", "price.none")],
+        [
+            ("orders.csv", 2, "starts_on", "order.no_price"),
+            ("usage/2025.csv", 2, "device_class", "price.none"),
+        ],
     ),
     (
         "prices.csv",
         "2025-01-01,",
         "2025-01-01,2025-02-01",
-        [("usage/2025.csv", 2, "device_class", "price.none")],
+        [
+            ("orders.csv", 2, "starts_on", "order.no_price"),
+            ("usage/2025.csv", 2, "device_class", "price.none"),
+        ],
     ),
     (
         "usage/2025.csv",

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from evernormal.domain.policy import CostCategory
 from evernormal.domain.values import Fen, Uscc
 from evernormal.formats.intake.columns import (
     APPLICANTS,
@@ -38,7 +39,7 @@ WIDE = "\uff11\uff12\uff10\uff10"  # 1200 in digits of full width
         ("1.2E+06", "money.scientific", "Write 1200000.00."),
         ("-5", "money.negative", "Write the amount without a sign"),
         ("(5)", "money.negative", "Write the amount without a sign"),
-        ("0.123", "money.decimals", "Write whole fen"),
+        ("0.123", "money.decimals", "Write at most two decimals"),
         ("twelve", "money.form", "Write digits"),
         ("1 200", "money.form", "Write digits"),
         ("99999999999999", "money.form", "Write digits"),
@@ -241,9 +242,24 @@ def test_the_tables_have_the_columns_that_were_agreed() -> None:
     assert [c.name for c in APPLICANTS.columns if not c.is_required] == [
         "owners",
         "last_dishonesty_on",
+        "sectors",
+        "filings",
+        "lists",
+        "traits",
+        "staff",
+        "revenue_yuan",
+        "group",
     ]
     assert [c.name for c in INVOICES.columns if not c.is_required] == ["claimed_on"]
-    assert sum(c.name.endswith("_yuan") for c in CONTRACTS.columns) == 6
+    costs = [c.name for c in CONTRACTS.columns if c.name.endswith("_yuan")]
+    assert costs == [f"{category.value.lower()}_yuan" for category in CostCategory]
+    assert [t.file for t in TABLES if not t.is_required] == [
+        "orders.csv",
+        "capacity.csv",
+        "upstream_awards.csv",
+        "reports.csv",
+        "extensions.csv",
+    ]
 
 
 def test_a_list_of_problems_has_an_end() -> None:

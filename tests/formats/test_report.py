@@ -247,6 +247,32 @@ def test_unverified_sources_and_what_is_unknown_are_named() -> None:
     assert texts.count("no") == 17
 
 
+def test_assumed_values_are_counted_apart_and_marked() -> None:
+    [share] = [rule for rule in SCHEME.rules if rule.id == "share"]
+    source = replace(share.versions[0].source, is_assumed=True)
+    assumed = replace(share, versions=(replace(share.versions[0], source=source),))
+    rules = tuple(assumed if rule is share else rule for rule in SCHEME.rules)
+    scheme = replace(SCHEME, rules=rules)
+    html = render_report(sample_books(), year=sample_input(), scheme=scheme).decode("utf-8")
+    texts = Page(html).texts
+
+    told = (
+        "16 of 18 rules come from a source that nobody has yet compared with the official "
+        "original. Their figures may differ from it. 1 of 18 rules are assumed: no source states "
+        "them"
+    )
+    assert sum(told in text for text in texts["en"]) == 2
+    assert (texts["en"].count("assumed"), texts["zh-Hans"].count("假设")) == (13, 13)
+    assert "assumed" not in Page(report()).texts["en"]
+
+
+def test_a_source_is_listed_with_its_issuer() -> None:
+    texts = Page(report()).texts
+
+    assert texts["en"].count("Sample city data bureau") == 1 + len(SCHEME.rules)
+    assert texts["zh-Hans"].count("样例市大数据局") == 2 + len(SCHEME.rules)
+
+
 def test_the_head_of_the_log_and_the_commands_are_there() -> None:
     texts = Page(report()).texts["en"]
     last = sample_books().acts[-1]

@@ -32,7 +32,10 @@ def test_every_application_without_a_needed_rule_is_named_with_all_that_is_missi
 
     assert len(found) == len(YEAR.contracts)
     assert places(found) == {("contracts.csv", "applied_on", "scheme.not_in_force")}
-    assert all("no rule of form rate, rounding." in problem.message for problem in found)
+    assert all(
+        "no rule of form rounding, rate or tiered_rate or capacity_support." in problem.message
+        for problem in found
+    )
 
 
 def test_an_application_before_the_rules_came_into_force_is_a_problem_of_its_own() -> None:

@@ -7,15 +7,25 @@ from fractions import Fraction
 
 import pytest
 
-from evernormal.domain.award import Assessment, assess
+from evernormal.domain.award import (
+    Assessed,
+    Assessment,
+    AwardDecision,
+    AwardReason,
+    assess,
+    grant,
+    share_pot,
+)
 from evernormal.domain.policy import (
     Applicant,
     ApplicantType,
     CapCount,
+    CapScope,
     Case,
     Contract,
     CostCategory,
     FirmSize,
+    Pot,
     Provider,
     Scheme,
     SupportRequest,
@@ -62,11 +72,11 @@ def assessed(
 ) -> Assessment:
     case = Case(APPLICANT, PROVIDER, contract, awards_on_contract=0)
     request = SupportRequest(
+        case=case,
         costs=contract.costs,
         term=contract.term,
         counted_on=act,
-        firm_year_before=year_before,
-        firm_before=year_before,
+        already={CapScope.FIRM_YEAR: year_before, CapScope.FIRM: year_before},
     )
     return assess(scheme, case=case, request=request, on=contract.applied_on)
 
@@ -139,6 +149,47 @@ def test_beijing_thirteen_months_are_not_eligible(beijing: Scheme) -> None:
     assert failed(assessed(beijing, replace(CONTRACT, term=thirteen), act=CapCount.AWARD)) == [
         "term"
     ]
+
+
+# --- Beijing E-Town 2024: how many firms at the cap empty the pot ---------------------------------
+
+
+def etown_awards(shares: list[Fen] | None = None) -> list[AwardDecision]:
+    """Six firms that are each due the cap of 20 million, one after another."""
+    scheme, _ = read_library_scheme("cn/beijing_etown/2024")
+    on = date(2025, 6, 2)
+    contract = replace(
+        CONTRACT,
+        signed_on=on,
+        term=Period.of_days(on, date(2026, 5, 31)),
+        costs={CostCategory.COMPUTE: Fen.from_yuan("90000000")},
+        applied_on=on,
+    )
+    entitled = assessed(scheme, contract, act=CapCount.AWARD).entitlement.amount
+    assert entitled == Fen.from_yuan("20000000")
+    left = scheme.get(Pot, on)[1].amount
+    awards = []
+    for number in range(6):
+        due = Assessed("c", "a", is_eligible=True, entitled=entitled)
+        awards.append(grant(due, pot=left, share=shares[number] if shares else None))
+        left -= awards[-1].amount
+    return awards
+
+
+def test_etown_five_firms_at_the_cap_empty_the_pot_and_the_sixth_gets_nothing() -> None:
+    awards = etown_awards()
+
+    assert [a.amount.yuan for a in awards] == ["20000000.00"] * 5 + ["0.00"]
+    assert [a.reason for a in awards] == [AwardReason.ENTITLED] * 5 + [AwardReason.POT_EXHAUSTED]
+
+
+def test_etown_shared_in_proportion_six_firms_get_a_sixth_each() -> None:
+    asked = [Fen.from_yuan("20000000")] * 6
+    awards = etown_awards(share_pot(asked, pot=Fen.from_yuan("100000000")))
+
+    # 100 million do not divide by six: four firms get the spare fen.
+    assert [a.amount.yuan for a in awards] == ["16666666.67"] * 4 + ["16666666.66"] * 2
+    assert {a.reason for a in awards} == {AwardReason.CUT_TO_POT}
 
 
 # --- GB 32100-2015 --------------------------------------------------------------------------------

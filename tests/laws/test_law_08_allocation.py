@@ -3,19 +3,21 @@
 An allocation never exceeds capacity, request, gang rules or a voucher's remaining value.
 """
 
+from dataclasses import replace
 from datetime import date, timedelta
 from fractions import Fraction
 
 from hypothesis import given
-from hypothesis.strategies import DrawFn, composite, integers, lists
+from hypothesis.strategies import DrawFn, composite, integers, lists, sampled_from
 
 from evernormal.domain.allocation import AllocationLimb, allocate, peak_cards
-from evernormal.domain.market import Order, Quote, quote
+from evernormal.domain.market import Order, ProviderAnswer, Quote, quote
 from evernormal.domain.values import Fen, Period, Rounding, RoundingMode
 from tests.domain.sample import order
 
 START = date(2026, 1, 1)
 DOWN = Rounding(RoundingMode.TRUNCATE)
+RATE = Fraction(1, 3)
 
 
 @composite
@@ -26,6 +28,8 @@ def orders(draw: DrawFn) -> Order:
         cards=gang * draw(integers(1, 6)),
         gang_cards=gang,
         card_hours=draw(integers(1, 1_000)),
+        answer=draw(sampled_from(ProviderAnswer)),
+        answered_card_hours=draw(integers(0, 1_200)),
         period=Period(starts_on, starts_on + timedelta(draw(integers(1, 12)))),
     )
 
@@ -38,6 +42,9 @@ def test_no_limit_is_exceeded_and_no_whole_gang_is_left_out(
 
     given_ = allocate(asked, free_cards=free, quote=quoted, available=Fen(available))
 
+    if asked.answer is ProviderAnswer.DECLINED:
+        assert (given_.cards, given_.hold, given_.limb) == (0, Fen(0), AllocationLimb.PROVIDER)
+        return
     assert given_.cards % asked.gang_cards == 0
     assert 0 <= given_.cards <= min(asked.cards, free)
     assert 0 <= given_.hold.amount <= min(available, part)
@@ -54,10 +61,19 @@ def test_orders_one_after_another_never_exceed_the_pool_or_the_voucher(
     booked: list[tuple[Period, int]] = []
     available = Fen(value)
     for asked in wanted:
-        quoted = quote(asked, price=Fen(3), rate=Fraction(1, 3), rounding=DOWN)
+        quoted = quote(asked, price=Fen(3), rate=RATE, rounding=DOWN)
         free = capacity - peak_cards(booked, during=asked.period)
         given_ = allocate(asked, free_cards=free, quote=quoted, available=available)
         booked.append((asked.period, given_.cards))
+        assert (
+            given_.hold
+            <= quote(
+                replace(asked, answer=ProviderAnswer.APPROVED),
+                price=Fen(3),
+                rate=RATE,
+                rounding=DOWN,
+            ).voucher_part
+        )
         available -= given_.hold
 
     assert available >= Fen(0)

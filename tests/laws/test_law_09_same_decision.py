@@ -12,21 +12,18 @@ from evernormal.domain.audit import canonical_bytes
 from evernormal.domain.audit.facts import of_assessment
 from evernormal.domain.award import assess
 from evernormal.domain.policy import (
-    CapCount,
     DatedValue,
     Rate,
     Rule,
     Scheme,
     Settlement,
-    SupportRequest,
     Text,
 )
-from evernormal.domain.values import Fen
 from evernormal.store.models import AuditRecord
 from tests.actions.office import rolled_back
 from tests.actions.reading import run
 from tests.actions.years import YEARS
-from tests.domain.sample import amount_rules, case, contract, rule
+from tests.domain.sample import amount_rules, request, rule
 
 TEXT = Text("x", "x")
 SINCE = date(2020, 1, 1)
@@ -47,15 +44,8 @@ def scheme(ratio: Fraction, *later: tuple[date, Fraction]) -> Scheme:
 
 
 def decision(under: Scheme, *, on: date, fen: int) -> bytes:
-    deal = contract()
-    request = SupportRequest(
-        costs=dict.fromkeys(deal.costs, Fen(fen)),
-        term=deal.term,
-        counted_on=CapCount.AWARD,
-        firm_year_before=Fen(0),
-        firm_before=Fen(0),
-    )
-    return canonical_bytes(of_assessment(assess(under, case=case(), request=request, on=on)))
+    asked = request(fen)
+    return canonical_bytes(of_assessment(assess(under, case=asked.case, request=asked, on=on)))
 
 
 RATIOS = fractions(0, 1, max_denominator=100)

@@ -51,7 +51,7 @@ def test_the_first_act_opens_the_pot_under_these_rules_on_these_files(
         "on": f"{programme['opens_on']}",
         "debit": "TREASURY",
         "credit": "POT",
-        "amount_yuan": programme["pot_yuan"],
+        "amount_yuan": programme["pot"],
         "phase": "SINGLE",
         "code": "APPROPRIATE",
         "pending_id": "",

@@ -57,7 +57,7 @@ def test_nothing_is_left_of_the_cap_for_the_same_firm_in_the_same_calendar_year(
         "awarded_yuan": "0.00",
     }
     assert amounts(beijing, "BJ2023-010")[1:3] == [("share", 600_000_00), ("cap_year", 0)]
-    assert beijing.facts("ASSESS/BJ2023-010")["firm_year_before_fen"] == 2_000_000_00
+    assert beijing.facts("ASSESS/BJ2023-010")["already"] == {"FIRM_YEAR": 2_000_000_00}
 
 
 def test_the_official_example_gives_83676_and_25102_yuan(nanning: Books) -> None:

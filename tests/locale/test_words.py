@@ -5,16 +5,38 @@ import inspect
 import pkgutil
 import re
 import string
+from enum import Enum
 from pathlib import Path
 
 import pytest
 
 import evernormal
+from evernormal.domain.allocation import AllocationLimb
+from evernormal.domain.audit import Act
+from evernormal.domain.award import AwardReason
 from evernormal.domain.errors import DomainError
-from evernormal.domain.ledger import Overdraft
-from evernormal.domain.values import Fen
+from evernormal.domain.ledger import AccountKind, Overdraft, Phase, TransferCode
+from evernormal.domain.policy import (
+    ApplicantType,
+    CapCount,
+    CapScope,
+    CostCategory,
+    DeviceOrigin,
+    FirmSize,
+    Measure,
+    Payee,
+    Route,
+    Settlement,
+    Shortage,
+    Side,
+    TierBasis,
+    Unit,
+    Use,
+)
+from evernormal.domain.settlement import InvoiceStatus, MeterControl
+from evernormal.domain.values import DayCount, Fen, RoundingMode
 from evernormal.domain.voucher import HoldAlreadyResolved, HoldExceedsBalance, HoldState
-from evernormal.locale import LANGS, MissingWord, Words, words
+from evernormal.locale import LANGS, Lang, MissingWord, Words, words
 
 
 @pytest.mark.parametrize(
@@ -27,7 +49,8 @@ from evernormal.locale import LANGS, MissingWord, Words, words
     ],
 )
 def test_money_is_exact_or_says_that_more_digits_follow(value: object, written: str) -> None:
-    assert Words("en", {"a": "{v:money}"}).say("a", v=value) == written
+    texts = {"a": "{v:money}", "unit.CNY": "yuan"}
+    assert Words("en", texts).say("a", v=value) == written
 
 
 @pytest.mark.parametrize(
@@ -131,3 +154,60 @@ def test_every_text_that_the_code_names_is_there() -> None:
     assert {"explain.applied", "report.note", "run.done"} <= named
     for lang in LANGS:
         assert [key for key in sorted(named) if not words(lang).knows(key)] == []
+
+
+TABLES: list[tuple[type[Enum], str]] = [
+    (Act, "act"),
+    (AccountKind, "account"),
+    (AllocationLimb, "limb"),
+    (ApplicantType, "type"),
+    (AwardReason, "reason"),
+    (AwardReason, "decided"),
+    (CapCount, "count"),
+    (CapScope, "scope"),
+    (CostCategory, "category"),
+    (DayCount, "day_count"),
+    (DeviceOrigin, "origin"),
+    (FirmSize, "size"),
+    (HoldState, "hold_state"),
+    (InvoiceStatus, "invoice_status"),
+    (Measure, "measure"),
+    (MeterControl, "control"),
+    (Payee, "payee"),
+    (Phase, "phase"),
+    (RoundingMode, "rounding"),
+    (Route, "route"),
+    (Settlement, "settlement"),
+    (Shortage, "shortage"),
+    (Side, "side"),
+    (TierBasis, "basis"),
+    (TransferCode, "transfer"),
+    (Unit, "unit"),
+    (Use, "use"),
+]
+
+
+@pytest.mark.parametrize(("enum", "table"), TABLES)
+@pytest.mark.parametrize("lang", LANGS)
+def test_every_code_has_a_word(enum: type[Enum], table: str, lang: Lang) -> None:
+    codes = [code.value for code in enum]
+    if table == "limb":
+        codes = [code.lower() for code in codes]
+
+    assert [code for code in codes if not words(lang).knows(f"{table}.{code}")] == []
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_a_text_for_support_in_kind_stands_in_for_one_that_is_there(lang: Lang) -> None:
+    own = words(lang, unit="CARD_HOUR")
+    keys = [key for key in own.list_keys() if key.startswith("in_kind.")]
+
+    assert len(keys) > 50
+    assert [key for key in keys if not own.knows(key.removeprefix("in_kind."))] == []
+
+
+def test_a_fact_in_both_languages_is_named_once() -> None:
+    facts = {"met_en": "a small firm", "met_zh": "小微企业"}
+
+    assert Words("en", {"a": "{met}"}).say("a", **facts) == "a small firm"
+    assert Words("zh_Hans", {"a": "{met}"}).say("a", **facts) == "小微企业"

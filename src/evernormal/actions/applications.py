@@ -1,9 +1,12 @@
 """From application to voucher: assess, award, issue."""
 
+from dataclasses import replace
 from datetime import date
 
 from evernormal.actions.desk import SYSTEM, Desk
-from evernormal.actions.evidence import Proof, evidence_of
+from evernormal.actions.evidence import Proof, proof_of
+from evernormal.actions.pots import free_pot
+from evernormal.actions.requests import case_of, request_at_award
 from evernormal.domain.audit import Act, Json
 from evernormal.domain.audit.facts import of_assessment, of_award, of_check, of_step
 from evernormal.domain.award import (
@@ -17,18 +20,16 @@ from evernormal.domain.award import (
 )
 from evernormal.domain.ledger import posting
 from evernormal.domain.policy import (
-    CapCount,
-    Settlement,
+    EligibleCost,
     ShortageRule,
     SupportRequest,
+    TrancheRelease,
+    Tranches,
     VoucherTerm,
 )
-from evernormal.domain.settlement import Match, match_evidence
 from evernormal.domain.values import Fen
 from evernormal.domain.voucher import issue, voucher_id_of
-from evernormal.store import ledger
 from evernormal.store.models import Award, Decision
-from evernormal.store.queries import standing
 from evernormal.store.transaction import Transaction, transaction
 from evernormal.store.vouchers import insert_voucher
 
@@ -45,8 +46,8 @@ def assess_application(desk: Desk, contract_id: str) -> None:
     with transaction(desk.programme_id) as tx:
         if tx.is_done(key):
             return
-        assessment, request, proof, match = _assess(desk, tx, contract_id)
-        limb = "match" if match and not match.is_sound else assessment.entitlement.limb
+        assessment, request, proof = _assess(desk, tx, contract_id)
+        limb = "match" if proof and not proof.match.is_sound else assessment.entitlement.limb
         act = tx.append(
             Act.ASSESS,
             key=key,
@@ -59,9 +60,10 @@ def assess_application(desk: Desk, contract_id: str) -> None:
                 "provider": contract.provider_id,
                 "applied_on": contract.applied_on.isoformat(),
                 "costs": {c.value: f.amount for c, f in request.costs.items()},
-                "firm_year_before_fen": request.firm_year_before.amount,
-                "firm_before_fen": request.firm_before.amount,
-                "evidence": _evidence_facts(proof, match),
+                "already": {s.value: f.amount for s, f in request.already.items()},
+                "firm_year_cost_before_fen": request.firm_year_cost_before.amount,
+                "other_support_fen": request.other_support.amount,
+                "evidence": _evidence_facts(proof),
             },
         )
         Decision.objects.create(
@@ -75,17 +77,24 @@ def assess_application(desk: Desk, contract_id: str) -> None:
             failed_rules=" ".join(c.rule_id for c in assessment.checks if not c.passed),
             entitled_fen=assessment.entitlement.amount.amount,
             limb=limb,
+            cost_fen=_eligible_cost(assessment),
+            share=_share(assessment),
             act=act,
         )
 
 
 def award_application(
-    desk: Desk, contract_id: str, *, on: date, share: Fen | None = None
+    desk: Desk,
+    contract_id: str,
+    *,
+    on: date,
+    share: Fen | None = None,
+    is_admitted: bool = True,
 ) -> AwardDecision:
     """Grant what the assessment gave, as far as the pot reaches.
 
     on       the day of the decision: of application, or of the call's end when a pot is shared
-    share    fen of a pot shared in proportion; None: first come, first served
+    share    fen of a pot shared in proportion; None: all it asks, as far as the pot reaches
     """
     contract = desk.year.contracts[contract_id]
     key = f"{Act.AWARD.value}/{contract_id}"
@@ -93,8 +102,8 @@ def award_application(
         if tx.is_done(key):
             return stored_award(tx, contract_id)
         decision = Decision.objects.get(programme=tx.programme, contract_id=contract_id)
-        pot = Fen(ledger.account(tx.programme, posting.POT).free)
-        award = grant(_assessed(decision), pot=pot, share=share)
+        pot = free_pot(desk, tx.programme, on=on)
+        award = grant(_assessed(decision), pot=pot, share=share, is_admitted=is_admitted)
         _, shortage = desk.scheme.get(ShortageRule, contract.applied_on)
         act = tx.append(
             Act.AWARD,
@@ -125,7 +134,8 @@ def issue_voucher(desk: Desk, award: AwardDecision, *, on: date) -> None:
         if tx.is_done(key):
             return
         _, term = desk.scheme.get(VoucherTerm, contract.applied_on)
-        issued = issue(award, on=on, valid_months=term.months)
+        face = _released_at_once(desk, award, on=contract.applied_on)
+        issued = issue(award, on=on, valid_months=term.months, face=face)
         act = tx.append(
             Act.ISSUE_VOUCHER,
             key=key,
@@ -177,34 +187,49 @@ def _assessed(row: Decision) -> Assessed:
 
 def _assess(
     desk: Desk, tx: Transaction, contract_id: str
-) -> tuple[Assessment, SupportRequest, Proof | None, Match | None]:
+) -> tuple[Assessment, SupportRequest, Proof | None]:
     contract = desk.year.contracts[contract_id]
-    case = desk.year.case_of(
-        contract_id, awards_on_contract=standing.count_awards_on(tx.programme, contract_id)
-    )
-    proof, match, costs = None, None, contract.costs
-    if desk.scheme.settlement is Settlement.POST_USE_SUBSIDY:
-        proof = evidence_of(desk, tx.programme, contract_id, on=contract.applied_on)
-        match = match_evidence(proof.evidence)
-        costs = match.costs
-    applicant_id, year = contract.applicant_id, contract.applied_on.year
-    request = SupportRequest(
-        costs=costs,
-        term=contract.term,
-        counted_on=CapCount.AWARD,
-        firm_year_before=standing.awarded(tx.programme, applicant_id, year=year),
-        firm_before=standing.awarded(tx.programme, applicant_id),
-    )
+    case = case_of(desk, tx.programme, contract_id)
+    proof, costs, asking = None, contract.costs, case
+    if not desk.scheme.settlement.traits.has_voucher:
+        # The award is paid at once, so what it rests on is looked at before it binds the pot.
+        proof = proof_of(desk, tx.programme, contract_id, on=contract.applied_on)
+        costs = proof.match.costs
+        if not proof.match.is_sound:
+            asking = replace(case, contract=replace(contract, capacity_pflops=0))
+    request = request_at_award(desk, tx.programme, asking, costs=costs)
     assessment = assess(desk.scheme, case=case, request=request, on=contract.applied_on)
-    return assessment, request, proof, match
+    return assessment, request, proof
 
 
-def _evidence_facts(proof: Proof | None, match: Match | None) -> Json:
-    if proof is None or match is None:
+def _released_at_once(desk: Desk, award: AwardDecision, *, on: date) -> Fen:
+    """The part of an award that needs no report first."""
+    found = desk.scheme.find(Tranches, on)
+    if found is None:
+        return award.amount
+    parts = zip(found[1].parts, found[1].split(award.amount), strict=True)
+    return Fen(sum(fen.amount for part, fen in parts if part.on is TrancheRelease.AWARD))
+
+
+def _eligible_cost(assessment: Assessment) -> int:
+    steps = assessment.entitlement.steps
+    return sum(int(step.after) for step in steps if step.form == EligibleCost.name)
+
+
+def _share(assessment: Assessment) -> str:
+    """The ratio of the rule that turned cost into support."""
+    ratios = [step.facts["ratio"] for step in assessment.entitlement.steps if "ratio" in step.facts]
+    return str(ratios[0]) if ratios else "0/1"
+
+
+def _evidence_facts(proof: Proof | None) -> Json:
+    if proof is None:
         return None
     return {
         "invoices": list(proof.invoices),
-        "checks": [of_check(check) for check in match.checks],
-        "match_steps": [of_step(step) for step in match.steps],
-        "matched_fen": {category.value: cost.amount for category, cost in match.costs.items()},
+        "checks": [of_check(check) for check in proof.match.checks],
+        "match_steps": [of_step(step) for step in proof.match.steps],
+        "matched_fen": {
+            category.value: cost.amount for category, cost in proof.match.costs.items()
+        },
     }

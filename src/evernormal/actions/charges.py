@@ -3,16 +3,18 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from fractions import Fraction
 
 from evernormal.actions.captures import HoldChange, capture_part, take_back
 from evernormal.actions.desk import SYSTEM, Desk
+from evernormal.actions.holds import share_of
 from evernormal.domain.audit import Act, Json
 from evernormal.domain.audit.facts import of_charge
 from evernormal.domain.award import award_id_of
-from evernormal.domain.market import Order
+from evernormal.domain.market import Order, ProviderAnswer
 from evernormal.domain.metering import Charge, charges_due, total_of, use_by_day
-from evernormal.domain.policy import Rate, RoundingRule
-from evernormal.domain.values import Fen, Period, ratio_text
+from evernormal.domain.policy import RoundingRule
+from evernormal.domain.values import Fen, Period, Rounding, ratio_text
 from evernormal.domain.voucher import voucher_id_of
 from evernormal.store.models import AuditRecord, Programme, UsageBatch
 from evernormal.store.models import Charge as ChargeRow
@@ -52,6 +54,7 @@ class Charging:
     batch: UsageBatch
     due: Sequence[Charge]
     total: Fen
+    share: Fraction
     parts: VoucherParts
 
     def lines(self, programme: Programme) -> Iterator[tuple[str, Charge, int]]:
@@ -93,8 +96,10 @@ def charge_order(desk: Desk, order: Order, *, batch_id: str) -> None:
         # What a claim has settled is paid or about to be: it is set off against later use.
         reversible = standing.unsettled(tx.programme, order.contract_id)
         room = Room(held=held, reversible=min(reversible, captured))
-        parts = _voucher_parts(desk, order, due, total=total, captured=captured, room=room)
-        charging = Charging(order, batch, due=due, total=total, parts=parts)
+        share = share_of(desk, tx.programme, order)
+        split = _Split(_rounding(desk, order), share, room)
+        parts = split.parts(due, total=total, captured=captured)
+        charging = Charging(order, batch, due=due, total=total, share=share, parts=parts)
         change = _change(desk, tx, charging, hold)
         act = _record(desk, tx, charging, key=key, change=change)
         _save(desk, charging, act=act)
@@ -106,29 +111,45 @@ def _covered(tx: Transaction, order: Order) -> Order | None:
     """The order for the days on which its voucher lives; None when it has none of them.
 
     Use without a voucher, before it was issued or from the day on which it lapses, is between
-    the user and the provider.
+    the user and the provider; so is use before the order, or of an order that was declined.
     """
     voucher = find_voucher(tx.programme, voucher_id_of(award_id_of(order.contract_id)))
-    if voucher is None:
+    if voucher is None or order.answer is ProviderAnswer.DECLINED:
         return None
-    period = order.period.overlap(Period(voucher.issued_on, voucher.lapses_on))
+    since = max(voucher.issued_on, order.ordered_on or voucher.issued_on)
+    if since >= voucher.lapses_on:
+        return None
+    period = order.period.overlap(Period(since, voucher.lapses_on))
     return None if period is None else replace(order, period=period)
 
 
-def _voucher_parts(  # noqa: PLR0913 - an order's standing is these three sums
-    desk: Desk, order: Order, due: Sequence[Charge], *, total: Fen, captured: Fen, room: Room
-) -> VoucherParts:
-    on = desk.year.contracts[order.contract_id].applied_on
-    _, rate = desk.scheme.get(Rate, on)
-    _, rounding = desk.scheme.get(RoundingRule, on)
-    parts, running, target = [], total, captured
-    for charge in due:
-        running += charge.amount
-        reached = rounding.rounding.to_fen(running.amount * rate.ratio)
-        reached = min(max(reached, captured - room.reversible), captured + room.held)
-        parts.append(reached.amount - target.amount)
-        target = reached
-    return VoucherParts(parts=tuple(parts), before=captured, after=target)
+@dataclass(frozen=True, slots=True)
+class _Split:
+    """How charges are split between voucher and user: by share, within the room there is."""
+
+    rounding: Rounding
+    share: Fraction
+    room: Room
+
+    def parts(self, due: Sequence[Charge], *, total: Fen, captured: Fen) -> VoucherParts:
+        """The voucher's part of each charge.
+
+        total     fen charged on the order before
+        captured  fen of them that the voucher paid
+        """
+        parts, running, target = [], total, captured
+        for charge in due:
+            running += charge.amount
+            reached = self.rounding.to_fen(running.amount * self.share)
+            reached = min(max(reached, captured - self.room.reversible), captured + self.room.held)
+            parts.append(reached.amount - target.amount)
+            target = reached
+        return VoucherParts(parts=tuple(parts), before=captured, after=target)
+
+
+def _rounding(desk: Desk, order: Order) -> Rounding:
+    _, rule = desk.scheme.get(RoundingRule, desk.year.contracts[order.contract_id].applied_on)
+    return rule.rounding
 
 
 def _change(
@@ -151,8 +172,6 @@ def _record(
     desk: Desk, tx: Transaction, charging: Charging, *, key: str, change: HoldChange | None
 ) -> AuditRecord:
     order, parts = charging.order, charging.parts
-    on = desk.year.contracts[order.contract_id].applied_on
-    _, rate = desk.scheme.get(Rate, on)
     charges: list[Json] = [
         {"charge": number, **of_charge(charge, voucher_fen=part)}
         for number, charge, part in charging.lines(tx.programme)
@@ -168,7 +187,7 @@ def _record(
             "contract": order.contract_id,
             "device_class": order.device_class,
             "batch": charging.batch.batch_id,
-            "rate": ratio_text(rate.ratio),
+            "rate": ratio_text(charging.share),
             "charges": charges,
             "charged_before_fen": charging.total.amount,
             "charged_fen": (charging.total + total_of(charging.due)).amount,

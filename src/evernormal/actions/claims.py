@@ -5,20 +5,19 @@ from datetime import date
 from evernormal.actions.applications import stored_award
 from evernormal.actions.captures import HoldChange, capture_part, give_back
 from evernormal.actions.desk import Desk
-from evernormal.actions.evidence import Proof, evidence_of
+from evernormal.actions.evidence import Proof, proof_of
+from evernormal.actions.requests import case_of, request_at_claim
 from evernormal.domain.audit import Act
 from evernormal.domain.audit.facts import of_claim
 from evernormal.domain.award import award_id_of, entitle_deducted, entitle_under
 from evernormal.domain.ledger import posting
 from evernormal.domain.ledger.posting import Move
-from evernormal.domain.policy import CapCount, Settlement, SupportRequest
 from evernormal.domain.settlement import (
     Ceiling,
     ClaimDecision,
     ClaimFiled,
     claim_id_of,
     decide_claim,
-    match_evidence,
 )
 from evernormal.domain.values import Fen
 from evernormal.domain.voucher import voucher_id_of
@@ -36,7 +35,7 @@ def settle_claim(desk: Desk, contract_id: str, *, on: date) -> None:
     with transaction(desk.programme_id) as tx:
         if tx.is_done(key):
             return
-        proof = evidence_of(desk, tx.programme, contract_id, on=on)
+        proof = proof_of(desk, tx.programme, contract_id, on=on)
         claim = _decide(desk, tx, proof, contract_id=contract_id, on=on)
         settling = _settle(desk, tx, claim, proof)
         act = tx.append(
@@ -70,30 +69,24 @@ class _Settling:
 def _decide(
     desk: Desk, tx: Transaction, proof: Proof, *, contract_id: str, on: date
 ) -> ClaimDecision:
-    contract = desk.year.contracts[contract_id]
-    match = match_evidence(proof.evidence)
-    request = SupportRequest(
-        costs=match.costs,
-        term=contract.term,
-        counted_on=CapCount.CLAIM,
-        firm_year_before=standing.approved(tx.programme, contract.applicant_id, year=on.year),
-        firm_before=standing.approved(tx.programme, contract.applicant_id),
-    )
+    case = case_of(desk, tx.programme, contract_id)
+    costs = proof.match.costs
+    request = request_at_claim(desk, tx.programme, case, costs=costs, on=on)
     payee_id = desk.payee_of(contract_id)
-    on_rules = contract.applied_on
-    if desk.scheme.settlement is Settlement.CLAIM_AND_DEDUCT:
+    on_rules = case.contract.applied_on
+    if desk.scheme.settlement.traits.is_deducted:
         entitlement = entitle_deducted(
             desk.scheme,
             request=request,
             on=on_rules,
-            captured=proof.evidence.deducted,
-            charged=proof.evidence.metered,
+            captured=proof.deducted,
+            charged=proof.metered,
         )
     else:
         entitlement = entitle_under(desk.scheme, request=request, on=on_rules)
     return decide_claim(
         ClaimFiled(contract_id=contract_id, payee_id=payee_id, claimed_on=on),
-        match=match,
+        match=proof.match,
         entitlement=entitlement,
         ceilings=[_ceiling(desk, tx, proof, contract_id=contract_id)],
     )
@@ -101,34 +94,32 @@ def _decide(
 
 def _ceiling(desk: Desk, tx: Transaction, proof: Proof, *, contract_id: str) -> Ceiling:
     """What is left to give, by mode of settlement."""
-    match desk.scheme.settlement:
-        case Settlement.REIMBURSE_VOUCHER:
-            hold = find_open_hold(tx.programme, contract_id)
-            return Ceiling("voucher", Fen(hold.amount_fen if hold else 0))
-        case Settlement.POST_USE_SUBSIDY:
-            awarded = standing.awarded_on(tx.programme, contract_id)
-            return Ceiling("award", awarded - standing.settled(tx.programme, contract_id))
-        case Settlement.CLAIM_AND_DEDUCT:
-            return Ceiling("captured", proof.evidence.deducted)
+    traits = desk.scheme.settlement.traits
+    if traits.is_deducted:
+        return Ceiling("captured", proof.deducted)
+    if traits.has_voucher:
+        hold = find_open_hold(tx.programme, contract_id)
+        return Ceiling("voucher", Fen(hold.amount_fen if hold else 0))
+    awarded = standing.awarded_on(tx.programme, contract_id)
+    return Ceiling("award", awarded - standing.settled(tx.programme, contract_id))
 
 
 def _settle(desk: Desk, tx: Transaction, claim: ClaimDecision, proof: Proof) -> _Settling:
     approval = posting.of_approval(payee_id=claim.payee_id, amount=claim.approved)
-    match desk.scheme.settlement:
-        case Settlement.REIMBURSE_VOUCHER:
-            hold = find_open_hold(tx.programme, claim.contract_id)
-            if hold is None or not claim.is_approved:
-                return _Settling([], cut=Fen(0))
-            capture = capture_part(tx.programme, hold, amount=claim.approved)
-            return _Settling([*capture.moves, approval], cut=Fen(0), capture=capture)
-        case Settlement.POST_USE_SUBSIDY:
-            if not claim.is_approved:
-                return _Settling([], cut=Fen(0))
-            award = stored_award(tx, claim.contract_id)
-            accrual = posting.of_accrual(award, payee_id=claim.payee_id, amount=claim.approved)
-            return _Settling([accrual, approval], cut=Fen(0))
-        case Settlement.CLAIM_AND_DEDUCT:
-            return _deducted(tx, claim, approval, deducted=proof.evidence.deducted)
+    traits = desk.scheme.settlement.traits
+    if traits.is_deducted:
+        return _deducted(tx, claim, approval, deducted=proof.deducted)
+    if not claim.is_approved:
+        return _Settling([], cut=Fen(0))
+    if traits.has_voucher:
+        hold = find_open_hold(tx.programme, claim.contract_id)
+        if hold is None:
+            return _Settling([], cut=Fen(0))
+        capture = capture_part(tx.programme, hold, amount=claim.approved)
+        return _Settling([*capture.moves, approval], cut=Fen(0), capture=capture)
+    award = stored_award(tx, claim.contract_id)
+    accrual = posting.of_accrual(award, payee_id=claim.payee_id, amount=claim.approved)
+    return _Settling([accrual, approval], cut=Fen(0))
 
 
 def _deducted(tx: Transaction, claim: ClaimDecision, approval: Move, *, deducted: Fen) -> _Settling:
@@ -169,6 +160,7 @@ def _insert(
         cut_fen=settling.cut.amount,
         limb=claim.limb,
         failed_checks=" ".join(c.rule_id for c in claim.match.checks if not c.passed),
+        upstream_award=proof.upstream_award,
         act=act,
     )
     if claim.match.is_sound:

@@ -42,5 +42,6 @@ class Desk:
         """Who is paid for a contract under the rules of its application: applicant or provider."""
         contract = self.year.contracts[contract_id]
         _, rule = self.scheme.get(PayeeRule, contract.applied_on)
-        is_provider = rule.payee is Payee.PROVIDER
+        # In kind nobody is paid: what was used up stands to the account of who delivered it.
+        is_provider = rule.payee in {Payee.PROVIDER, Payee.NOBODY}
         return contract.provider_id if is_provider else contract.applicant_id

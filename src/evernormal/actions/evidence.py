@@ -2,17 +2,28 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from evernormal.actions.desk import Desk
+from evernormal.actions.requests import case_of
 from evernormal.domain.market import Order
 from evernormal.domain.metering import CHARGE_ROUNDING, rate_use, use_by_day
-from evernormal.domain.policy import Settlement
-from evernormal.domain.settlement import Evidence, InvoiceLine
+from evernormal.domain.policy import Case, Check, ClaimDocuments, Fact, Settlement
+from evernormal.domain.settlement import (
+    Evidence,
+    InvoiceLine,
+    Match,
+    match_capacity,
+    match_evidence,
+    match_upstream,
+    with_check,
+)
 from evernormal.domain.values import Fen, Period
 from evernormal.store.models import Charge, Programme
 from evernormal.store.queries import standing
+
+_NOTHING = Fen(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,29 +38,73 @@ class Meter:
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """Evidence, with the numbers and the sum of its invoices in fen, and the charges it settles."""
+    """What a claim rests on.
 
-    evidence: Evidence
-    invoices: tuple[str, ...]
-    invoiced: Fen
-    charges: tuple[Charge, ...]
+    match           what the evidence supports
+    invoices        their numbers, and `invoiced` their sum in fen
+    deducted        fen captured for the claimed use; `metered` fen that the meter values it at
+    charges         the charges it settles
+    upstream_award  the other programme's award it rests on, or ""
+    """
+
+    match: Match
+    invoices: tuple[str, ...] = ()
+    invoiced: Fen = _NOTHING
+    deducted: Fen = _NOTHING
+    metered: Fen = _NOTHING
+    charges: tuple[Charge, ...] = ()
+    upstream_award: str = ""
 
 
-def evidence_of(desk: Desk, programme: Programme, contract_id: str, *, on: date) -> Proof:
-    """All that is known about a contract's claim of a day.
+def proof_of(desk: Desk, programme: Programme, contract_id: str, *, on: date) -> Proof:
+    """All that is known about a contract's claim of a day, with the papers the scheme asks for.
 
-    on       the day of the claim; a post-use subsidy is claimed with the application, for all
+    on       the day of the claim; without a voucher it is claimed with the application, for all
              invoices that were put forward
     """
+    case = case_of(desk, programme, contract_id)
+    match desk.scheme.settlement:
+        case Settlement.CAPACITY_AWARD:
+            proof = Proof(match_capacity(case))
+        case Settlement.AUTOMATIC_MATCH:
+            proof = _upstream(desk, programme, case)
+        case _:
+            proof = _billed(desk, programme, case, on=on)
+    papers = desk.scheme.find(ClaimDocuments, case.contract.applied_on)
+    if papers is None:
+        return proof
+    return replace(proof, match=with_check(proof.match, _papers(*papers, case)))
+
+
+def _papers(rule_id: str, rule: ClaimDocuments, case: Case) -> Check:
+    missing = rule.missing(case.contract.documents)
+    facts: dict[str, Fact] = {
+        "documents": " ".join(sorted(rule.documents)),
+        "missing": " ".join(missing),
+    }
+    return Check(rule_id=rule_id, form=rule.name, passed=not missing, facts=facts)
+
+
+def _upstream(desk: Desk, programme: Programme, case: Case) -> Proof:
+    record = desk.year.upstream.get(case.contract.id)
+    award_id = record.id if record else None
+    before = standing.matched_upstream(programme)
+    match = match_upstream(case, upstream_award_id=award_id, matched_before=before)
+    return Proof(match, upstream_award=award_id or "")
+
+
+def _billed(desk: Desk, programme: Programme, case: Case, *, on: date) -> Proof:
+    """Contract, invoices, payments and meter of a claim."""
+    contract_id = case.contract.id
     lines = _claimed_lines(desk, contract_id, on=on)
     numbers = {line.number for line in lines}
     periods = sorted({line.period for line in lines})
-    if desk.scheme.settlement is Settlement.CLAIM_AND_DEDUCT:
+    if desk.scheme.settlement.traits.is_deducted:
         meter = _charged(programme, contract_id, periods)
     else:
         meter = _metered(desk, programme, contract_id, periods)
     evidence = Evidence(
-        case=desk.year.case_of(contract_id, awards_on_contract=0),
+        case=case,
         claimed_on=on,
         lines=lines,
         payments=tuple(p for p in desk.year.payments if p.invoice_number in numbers),
@@ -61,7 +116,14 @@ def evidence_of(desk: Desk, programme: Programme, contract_id: str, *, on: date)
         meter=desk.year.programme.meter,
     )
     invoiced = Fen(sum(line.amount.amount for line in lines))
-    return Proof(evidence, tuple(sorted(numbers)), invoiced, meter.charges)
+    return Proof(
+        match_evidence(evidence),
+        invoices=tuple(sorted(numbers)),
+        invoiced=invoiced,
+        deducted=meter.deducted,
+        metered=meter.worth,
+        charges=meter.charges,
+    )
 
 
 def _claimed_lines(desk: Desk, contract_id: str, *, on: date) -> tuple[InvoiceLine, ...]:

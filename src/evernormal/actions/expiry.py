@@ -5,8 +5,9 @@ from datetime import date
 from django.db.models import Min
 
 from evernormal.actions.desk import SYSTEM, Desk
+from evernormal.actions.pots import of_unreleased
 from evernormal.domain.audit import Act
-from evernormal.domain.ledger import posting
+from evernormal.domain.ledger import TransferCode, posting
 from evernormal.domain.voucher import HoldState, after, lapse, release
 from evernormal.store.models import Hold as HoldRow
 from evernormal.store.models import Voucher as VoucherRow
@@ -77,19 +78,24 @@ def expire_hold(desk: Desk, hold_id: str, *, on: date) -> None:
 
 
 def lapse_voucher(desk: Desk, voucher_id: str, *, on: date) -> None:
-    """Return what is left of a voucher to the pot."""
+    """Return what is left of a voucher, and of its award, to the pot."""
     with transaction(desk.programme_id) as tx:
         key = f"{Act.LAPSE_VOUCHER.value}/{voucher_id}"
         if tx.is_done(key):
             return
         voucher = get_voucher(tx.programme, voucher_id)
         lapsed = lapse(voucher, on=on)
+        rest = of_unreleased(tx.programme, voucher.award_id, code=TransferCode.LAPSE)
         tx.append(
             Act.LAPSE_VOUCHER,
             key=key,
             by=SYSTEM,
             at=desk.at(on),
-            facts={"voucher": voucher_id, "amount_fen": lapsed.amount.amount},
-            moves=[posting.of_lapse(lapsed)],
+            facts={
+                "voucher": voucher_id,
+                "amount_fen": lapsed.amount.amount,
+                "unreleased_fen": rest.amount.amount,
+            },
+            moves=[posting.of_lapse(lapsed), rest],
         )
         mark_lapsed(tx.programme, after(voucher, lapsed))

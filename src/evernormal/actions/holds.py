@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date
+from fractions import Fraction
 
 from evernormal.actions.desk import Desk
 from evernormal.domain.allocation import allocate, peak_cards
@@ -9,11 +10,12 @@ from evernormal.domain.audit import Act, Json
 from evernormal.domain.audit.facts import of_allocation, of_quote
 from evernormal.domain.ledger import posting
 from evernormal.domain.market import Order, Quote, quote
-from evernormal.domain.policy import Rate, RoundingRule
-from evernormal.domain.values import Fen
+from evernormal.domain.policy import DesignatedClasses, RoundingRule
+from evernormal.domain.values import Fen, Period
 from evernormal.domain.voucher import Hold, Voucher, after, demand_valid, place
 from evernormal.store.models import Allocation as AllocationRow
 from evernormal.store.models import AuditRecord, Programme
+from evernormal.store.queries import standing
 from evernormal.store.transaction import Transaction, transaction
 from evernormal.store.vouchers import get_voucher, insert_hold, save_voucher
 
@@ -50,12 +52,16 @@ def place_order(desk: Desk, order: Order, *, voucher_id: str, on: date) -> None:
         if tx.is_done(key):
             return
         voucher = get_voucher(tx.programme, voucher_id)
-        quoted = _quote(desk, order, on=on)
+        quoted = _quote(desk, tx.programme, order, on=on)
         free = _free_cards(desk, tx.programme, order)
         given = allocate(order, free_cards=free, quote=quoted, available=voucher.available)
         facts: dict[str, Json] = {
             "contract": order.contract_id,
             "payee": desk.payee_of(order.contract_id),
+            "card_hours": order.card_hours,
+            "answer": order.answer.value,
+            "agreed_card_hours": order.agreed_card_hours,
+            "not_designated": _not_designated(desk, order),
             "quote": of_quote(quoted),
             "allocation": of_allocation(given),
         }
@@ -114,23 +120,47 @@ def _place(  # noqa: PLR0913 - the parts of one act, all of them needed in one t
     return act
 
 
-def _quote(desk: Desk, order: Order, *, on: date) -> Quote:
+def share_of(desk: Desk, programme: Programme, order: Order) -> Fraction:
+    """The share of an order that its voucher pays: none of a class that is not designated."""
+    if _not_designated(desk, order) is not None:
+        return Fraction(0)
+    return standing.deducted_share(programme, order.contract_id)
+
+
+def _not_designated(desk: Desk, order: Order) -> str | None:
+    """The rule that designates other classes than the order's, or None."""
     applied_on = desk.year.contracts[order.contract_id].applied_on
-    _, rate = desk.scheme.get(Rate, applied_on)
+    found = desk.scheme.find(DesignatedClasses, applied_on)
+    return found[0] if found and order.device_class not in found[1].device_classes else None
+
+
+def _quote(desk: Desk, programme: Programme, order: Order, *, on: date) -> Quote:
+    applied_on = desk.year.contracts[order.contract_id].applied_on
+    share = share_of(desk, programme, order)
     _, rounding = desk.scheme.get(RoundingRule, applied_on)
-    priced_on = max(on, order.period.starts_on)
+    priced_on = min(max(on, order.period.starts_on), order.period.last_on)
     price = desk.prices.price_on(order.provider_id, order.device_class, priced_on)
-    return quote(order, price=price, rate=rate.ratio, rounding=rounding.rounding)
+    return quote(order, price=price, rate=share, rounding=rounding.rounding)
 
 
 def _free_cards(desk: Desk, programme: Programme, order: Order) -> int:
     """Cards of the order's pool that no earlier order has on any of its days."""
     pool = (order.provider_id, order.device_class)
-    rows = AllocationRow.objects.filter(programme=programme)
-    given = dict(rows.values_list("order_id", "cards"))
+    given = dict(AllocationRow.objects.filter(programme=programme).values_list("order_id", "cards"))
+    ended = standing.ended_vouchers(programme)
     booked = [
-        (other.period, given[other.id])
+        (period, given[other.id])
         for other in desk.year.orders
-        if other.id in given and (other.provider_id, other.device_class) == pool
+        if other.id in given
+        and (other.provider_id, other.device_class) == pool
+        and (period := _booked(other, ended_on=ended.get(other.contract_id)))
     ]
     return max(desk.year.capacity.get(pool, 0) - peak_cards(booked, during=order.period), 0)
+
+
+def _booked(order: Order, *, ended_on: date | None) -> Period | None:
+    """The days on which an order keeps its cards: not after its voucher lapsed or was recalled."""
+    period = order.period
+    if ended_on is None or ended_on >= period.ends_on:
+        return period
+    return Period(period.starts_on, ended_on) if period.starts_on < ended_on else None

@@ -1,9 +1,10 @@
 """Payment batches: what one officer prepares and another approves leaves the treasury."""
 
 from evernormal.actions.desk import Desk
-from evernormal.domain.audit import Act
+from evernormal.domain.audit import Act, Json
 from evernormal.domain.audit.facts import of_batch
 from evernormal.domain.ledger import posting
+from evernormal.domain.policy import FundingSplit
 from evernormal.domain.settlement import PaymentBatch as Batch
 from evernormal.domain.settlement import prepare_batch
 from evernormal.domain.values import Fen
@@ -39,7 +40,7 @@ def pay_batch(desk: Desk, day: PaymentDay) -> None:
             key=key,
             by=office.approves,
             at=desk.at(day.approved_on),
-            facts=of_batch(batch),
+            facts={**of_batch(batch), **_funding(desk, batch)},
             moves=[
                 posting.of_payment(payee_id=i.payee_id, amount=i.amount) for i in batch.instructions
             ],
@@ -54,6 +55,15 @@ def pay_batch(desk: Desk, day: PaymentDay) -> None:
             act=act,
         )
         _insert_instructions(tx, batch, row=row, claims=claims)
+
+
+def _funding(desk: Desk, batch: Batch) -> dict[str, Json]:
+    """What each level of government bears of a batch, where the scheme shares the cost."""
+    found = desk.scheme.find(FundingSplit, batch.approved_on)
+    if found is None:
+        return {}
+    shares = zip(found[1].shares, found[1].split(batch.total), strict=True)
+    return {"funding": {share.funder: fen.amount for share, fen in shares}}
 
 
 def _unpaid(tx: Transaction, day: PaymentDay) -> list[Claim]:

@@ -85,7 +85,7 @@ def _facts(desk: Desk) -> dict[str, Json]:
         "settlement": desk.scheme.settlement.value,
         "year": programme.year,
         "pot_fen": programme.pot.amount,
-        "currency": programme.currency,
+        "unit": programme.unit.value,
         "zone": programme.zone,
         "meter": programme.meter.value,
         "inputs": {path: digest_of(data) for path, data in sorted(desk.year.files.items())},

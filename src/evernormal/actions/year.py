@@ -9,7 +9,7 @@ from evernormal.actions.applications import (
     award_application,
     issue_voucher,
 )
-from evernormal.actions.calls import call_of, decided_on, shares_of
+from evernormal.actions.calls import call_of, decided_on, is_shared, shares_of, turns_of
 from evernormal.actions.charges import charge_order
 from evernormal.actions.claims import settle_claim
 from evernormal.actions.desk import Desk
@@ -24,13 +24,23 @@ from evernormal.actions.holds import bind_voucher, place_order
 from evernormal.actions.payments import pay_batch
 from evernormal.actions.programme import open_programme
 from evernormal.actions.usage import accept_usage
+from evernormal.actions.vouchers import (
+    extend_voucher,
+    list_idle_vouchers,
+    next_recall_on,
+    recall_voucher,
+    release_tranche,
+    voucher_of_contract,
+)
 from evernormal.domain.award import AwardDecision
-from evernormal.domain.policy import Contract, Settlement
+from evernormal.domain.market import Order
+from evernormal.domain.policy import Contract
 from evernormal.domain.voucher import voucher_id_of
 from evernormal.formats.intake.year_input import UsageFile
 from evernormal.store.models import Programme
 from evernormal.store.queries import standing
 from evernormal.store.queries.books import last_act_on
+from evernormal.store.vouchers import find_voucher
 
 Progress = Callable[[date], None]
 
@@ -62,6 +72,8 @@ def _days_of_work(desk: Desk) -> list[date]:
     days |= {line.claimed_on for line in year.invoices if line.claimed_on is not None}
     days |= {file.received_at.astimezone(desk.zone).date() for file in year.usage}
     days |= {payment_day.approved_on for payment_day in year.programme.payment_days}
+    days |= {order.ordered_on for order in year.orders if order.ordered_on is not None}
+    days |= {day for _, day in (*year.reports, *year.extensions)}
     return sorted(days)
 
 
@@ -69,7 +81,26 @@ def _day_after(desk: Desk, day: date, days: list[date]) -> date | None:
     """The next day with work: by the files, or because a hold or voucher comes due."""
     coming = days[bisect_right(days, day) :][:1]
     coming += [due for due in next_due_days(desk.programme_id) if due > day]
+    recall_on = next_recall_on(desk)
+    coming += [recall_on] if recall_on is not None and recall_on > day else []
     return min(coming, default=None)
+
+
+def _let_vouchers_live(desk: Desk, day: date) -> None:
+    """Extensions and released parts come before time acts: both need a voucher that lives."""
+    for contract_id, granted_on in desk.year.extensions:
+        if granted_on == day:
+            extend_voucher(desk, contract_id, on=day)
+    for contract_id in sorted({contract_id for contract_id, _ in desk.year.reports}):
+        accepted = [on for of, on in desk.year.reports if of == contract_id]
+        for number, accepted_on in enumerate(accepted, start=1):
+            if accepted_on == day:
+                release_tranche(desk, contract_id, number=number, on=day)
+
+
+def _recall_idle(desk: Desk, day: date) -> None:
+    for voucher_id, _ in list_idle_vouchers(desk, on=day):
+        recall_voucher(desk, voucher_id, on=day)
 
 
 def _let_time_act(desk: Desk, day: date) -> None:
@@ -88,28 +119,50 @@ def _take_applications(desk: Desk, day: date) -> None:
 
 
 def _share_call(desk: Desk, day: date) -> None:
-    """At the end of a call whose pot is shared in proportion, award all that waited for it."""
+    """At the end of a call, award all that waited for it: by shares, or in turns."""
     contracts = call_of(desk, day)
     if not contracts:
         return
-    for contract, share in zip(contracts, shares_of(desk, contracts), strict=True):
-        award = award_application(desk, contract.id, on=day, share=share)
+    if is_shared(desk, contracts):
+        for contract, share in zip(contracts, shares_of(desk, contracts, on=day), strict=True):
+            award = award_application(desk, contract.id, on=day, share=share)
+            _support(desk, award, contract, day)
+        return
+    for contract, is_admitted in turns_of(desk, contracts):
+        award = award_application(desk, contract.id, on=day, is_admitted=is_admitted)
         _support(desk, award, contract, day)
 
 
 def _support(desk: Desk, award: AwardDecision, contract: Contract, day: date) -> None:
     """What follows an award: a voucher and its holds, or nothing yet."""
-    settlement = desk.scheme.settlement
-    if not award.is_granted or settlement is Settlement.POST_USE_SUBSIDY:
+    traits = desk.scheme.settlement.traits
+    if not award.is_granted or not traits.has_voucher:
         return
     issue_voucher(desk, award, on=day)
-    voucher_id = voucher_id_of(award.award_id)
-    if settlement is Settlement.REIMBURSE_VOUCHER:
-        bind_voucher(desk, voucher_id, contract_id=contract.id, on=day)
+    if not traits.is_deducted:
+        bind_voucher(desk, voucher_id_of(award.award_id), contract_id=contract.id, on=day)
         return
     for order in desk.year.orders:
-        if order.contract_id == contract.id:
-            place_order(desk, order, voucher_id=voucher_id, on=day)
+        if order.contract_id == contract.id and _placed_on(order, issued_on=day) == day:
+            place_order(desk, order, voucher_id=voucher_id_of(award.award_id), on=day)
+
+
+def _placed_on(order: Order, *, issued_on: date) -> date:
+    """The day of an order: its own, but never before there is a voucher."""
+    return max(order.ordered_on or issued_on, issued_on)
+
+
+def _take_orders(desk: Desk, day: date) -> None:
+    """Orders that come after their voucher was issued; without one that lives there is none."""
+    if not desk.scheme.settlement.traits.is_deducted:
+        return
+    programme = Programme.objects.get(id=desk.programme_id)
+    for order in desk.year.orders:
+        if order.ordered_on != day:
+            continue
+        voucher = find_voucher(programme, voucher_of_contract(order.contract_id))
+        if voucher is not None and voucher.issued_on < day < voucher.lapses_on:
+            place_order(desk, order, voucher_id=voucher.id, on=day)
 
 
 def _take_usage(desk: Desk, day: date) -> None:
@@ -118,7 +171,7 @@ def _take_usage(desk: Desk, day: date) -> None:
 
 
 def _charge_usage(desk: Desk, day: date) -> None:
-    if desk.scheme.settlement is not Settlement.CLAIM_AND_DEDUCT:
+    if not desk.scheme.settlement.traits.is_deducted:
         return
     for file in _received(desk, day):
         for order in desk.year.orders:
@@ -138,11 +191,14 @@ def _pay(desk: Desk, day: date) -> None:
 
 
 _DAY: tuple[Callable[[Desk, date], None], ...] = (
+    _let_vouchers_live,
     _let_time_act,
     _take_usage,
     _take_applications,
     _share_call,
+    _take_orders,
     _charge_usage,
+    _recall_idle,
     _decide_claims,
     _pay,
 )
@@ -163,8 +219,11 @@ def _applied(desk: Desk, day: date) -> list[Contract]:
 
 
 def _claimed(desk: Desk, day: date) -> list[str]:
-    """Contracts with a claim on the day; a post-use subsidy is claimed by its award."""
-    if desk.scheme.settlement is not Settlement.POST_USE_SUBSIDY:
+    """Contracts with a claim on the day; without a voucher, the award itself is the claim."""
+    traits = desk.scheme.settlement.traits
+    if not traits.pays_money:
+        return []
+    if traits.has_voucher:
         return sorted({i.contract_id for i in desk.year.invoices if i.claimed_on == day})
     granted = standing.list_granted(Programme.objects.get(id=desk.programme_id))
     return [c for c in granted if decided_on(desk, desk.year.contracts[c]) == day]

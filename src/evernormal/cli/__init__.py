@@ -3,6 +3,7 @@
 import click
 
 from evernormal.cli.explain import explain
+from evernormal.cli.rules import rules
 from evernormal.cli.run import run
 from evernormal.cli.verify import verify
 
@@ -16,3 +17,4 @@ def main() -> None:
 main.add_command(run)
 main.add_command(explain)
 main.add_command(verify)
+main.add_command(rules)

@@ -13,7 +13,7 @@ def tell_outcome(desk: Desk, *, lang: Lang) -> None:
     from evernormal.store.queries.books import read_decisions  # noqa: PLC0415 - needs the tables
     from evernormal.store.queries.summary import summarise  # noqa: PLC0415
 
-    say = words(lang)
+    say = words(lang, unit=desk.scheme.unit.value)
     table = Table(box=None, pad_edge=False, header_style="dim")
     for column in ("contract", "applicant", "decision", "limb"):
         table.add_column(Text(say.word("run.column", column)), overflow="fold")

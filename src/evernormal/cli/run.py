@@ -23,10 +23,11 @@ from evernormal.formats import checkpoint
 from evernormal.formats.books.log import encode_log
 from evernormal.formats.books.paths import CHECKPOINT_FILE, LOG_FILE, REPORT_FILE
 from evernormal.formats.intake import InputProblems, Problem, read_year
+from evernormal.formats.intake.folder import SCHEME_TOML
 from evernormal.formats.intake.under_scheme import scheme_problems
 from evernormal.formats.intake.year_input import YearInput
 from evernormal.locale import Lang, words
-from evernormal.schemes import read_library_scheme
+from evernormal.schemes import SchemeProblems, load_scheme, read_library_scheme
 
 
 @click.command()
@@ -61,10 +62,7 @@ def run(folder: Path, out: Path, key_path: Path, lang: Lang) -> None:
     except DomainError as refusal:
         _refuse(refusal, lang)
     year = _read(folder)
-    try:
-        scheme, scheme_bytes = read_library_scheme(year.programme.scheme_id)
-    except DomainError as refusal:
-        fail(f"programme.toml: {refusal} Nothing was written.")
+    scheme, scheme_bytes = _scheme_of(year)
     _demand_none(scheme_problems(year, scheme=scheme), folder)
     try:
         with sole_run(out, programme_id=year.programme.id):
@@ -121,6 +119,22 @@ def _read(folder: Path) -> YearInput:
     except InputProblems as refusal:
         _demand_none(refusal.problems, folder)
         raise
+
+
+def _scheme_of(year: YearInput) -> tuple[Scheme, bytes]:
+    """The rules that the year names: the folder's own, or the library's."""
+    if year.programme.scheme_id != SCHEME_TOML:
+        try:
+            return read_library_scheme(year.programme.scheme_id)
+        except DomainError as refusal:
+            fail(f"programme.toml: {refusal} Nothing was written.")
+    own = year.files.get(SCHEME_TOML)
+    if own is None:
+        fail(f"programme.toml names {SCHEME_TOML}, which the folder lacks. Nothing was written.")
+    try:
+        return load_scheme(own, path=SCHEME_TOML), own
+    except SchemeProblems as refusal:
+        fail(f"{refusal}\nNothing was written.")
 
 
 def _refuse(refusal: DomainError, lang: Lang) -> NoReturn:

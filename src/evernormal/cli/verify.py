@@ -11,6 +11,7 @@ from evernormal.cli.screen import console, fail
 from evernormal.connectors.output_folder import read_files
 from evernormal.domain.errors import DomainError
 from evernormal.domain.market import PriceList
+from evernormal.domain.policy import Scheme, Unit
 from evernormal.formats.books.checking import (
     DoesNotHold,
     Log,
@@ -23,6 +24,8 @@ from evernormal.formats.books.checking import (
 )
 from evernormal.formats.books.paths import INPUTS_FOLDER, LOG_FILE, REPORT_FILE, SCHEME_FILE
 from evernormal.formats.intake import InputProblems, read_year
+from evernormal.formats.intake.folder import SCHEME_TOML
+from evernormal.formats.intake.year_input import YearInput
 from evernormal.schemes import SchemeProblems, list_schemes, load_scheme, read_library_scheme
 
 _OTHER_REPORT = (
@@ -33,10 +36,11 @@ _OTHER_REPORT = (
 
 @dataclass(frozen=True, slots=True)
 class _Again:
-    """What running the year again gave: its files by path, and the scheme that it names."""
+    """What running the year again gave: its files by path, the scheme and what it counts in."""
 
     files: dict[str, bytes]
     scheme_id: str
+    unit: Unit
 
 
 @click.command()
@@ -57,7 +61,7 @@ def verify(folder: Path, fingerprint: str | None) -> None:
         _compare(files, again.files, changed)
         console.print(f"scheme: {_origin(files[SCHEME_FILE], again.scheme_id)}")
         console.print(f"files: {len(again.files)} are what the last record names")
-        check_books(files)
+        check_books(files, unit=again.unit)
         console.print("balances: the journal gives every account and voucher")
         is_same_report = files[REPORT_FILE] == again.files[REPORT_FILE]
         drawn = "it is the same" if is_same_report else "it differs (its look is not checked)"
@@ -69,6 +73,8 @@ def verify(folder: Path, fingerprint: str | None) -> None:
 
 def _origin(scheme: bytes, scheme_id: str) -> str:
     """Whether the rules in the folder are the ones that this version comes with."""
+    if scheme_id == SCHEME_TOML:
+        return f"the folder's own {SCHEME_TOML}"
     try:
         is_ours = scheme_id in list_schemes() and read_library_scheme(scheme_id)[1] == scheme
     except SchemeProblems:
@@ -94,10 +100,7 @@ def _run_again(files: dict[str, bytes], log: Log) -> _Again:
     except InputProblems as refusal:
         place = f"{INPUTS_FOLDER}{refusal.problems[0].file}"
         raise DoesNotHold(place=place, reason=str(refusal.problems[0])) from refusal
-    try:
-        scheme = load_scheme(files[SCHEME_FILE], path=SCHEME_FILE)
-    except SchemeProblems as refusal:
-        raise DoesNotHold(place=SCHEME_FILE, reason=str(refusal.problems[0])) from refusal
+    scheme = _scheme_of(files, year)
     with tempfile.TemporaryDirectory(prefix="evernormal-verify-") as empty:
         start_database(sqlite_url(Path(empty)))
         from django.db import connection  # noqa: PLC0415 - needs the settings
@@ -117,7 +120,19 @@ def _run_again(files: dict[str, bytes], log: Log) -> _Again:
         replayed, _ = log_of(desk)
         connection.close()
     demand_same_log(log, replayed)
-    return _Again(made, year.programme.scheme_id)
+    return _Again(made, year.programme.scheme_id, scheme.unit)
+
+
+def _scheme_of(files: dict[str, bytes], year: YearInput) -> Scheme:
+    """The rules in the folder, which are the inputs' own where these brought some."""
+    own = year.files.get(SCHEME_TOML)
+    if year.programme.scheme_id == SCHEME_TOML and own != files[SCHEME_FILE]:
+        reason = f"it is not the {SCHEME_TOML} that the inputs brought."
+        raise DoesNotHold(place=SCHEME_FILE, reason=reason)
+    try:
+        return load_scheme(files[SCHEME_FILE], path=SCHEME_FILE)
+    except SchemeProblems as refusal:
+        raise DoesNotHold(place=SCHEME_FILE, reason=str(refusal.problems[0])) from refusal
 
 
 def _compare(files: dict[str, bytes], again: dict[str, bytes], changed: list[str]) -> None:

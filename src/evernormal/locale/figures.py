@@ -12,16 +12,16 @@ _ENGLISH_UNITS = ((10**11, " billion"), (10**8, " million"))
 _CHINESE_UNITS = ((10**10, " 亿"), (10**6, " 万"))
 
 
-def write(value: object, *, kind: str, noun: str, lang: str) -> str:
+def write(value: object, *, kind: str, noun: str, is_chinese: bool) -> str:
     """Write a fact.
 
     value    fen (int, exact "a/b" or Fen), a ratio "a/b", a day (date or ISO text), a count
     kind     money, yuan, short, ratio, percent, date, number, hours, hours_about, s
+    noun     behind the value: the unit of money, or what is counted
     raises   ValueError for another kind, TypeError for another value
     """
-    is_chinese = lang == "zh_Hans"
     writers = {
-        "money": lambda: yuan_text(value) + (" 元" if is_chinese else " yuan"),
+        "money": lambda: f"{yuan_text(value)} {noun}",
         "yuan": lambda: yuan_text(value),
         "short": lambda: short_text(_whole(value), is_chinese=is_chinese),
         "ratio": lambda: ratio_in_words(_exact(value)),
@@ -38,7 +38,7 @@ def write(value: object, *, kind: str, noun: str, lang: str) -> str:
 
 
 def yuan_text(value: object) -> str:
-    """Fen as yuan with two decimals; "..." behind them where more follow."""
+    """Fen as whole units with two decimals; "..." behind them where more follow."""
     exact = _exact(value)
     sign = "−" if exact < 0 else ""
     fen = abs(exact).numerator // abs(exact).denominator
@@ -64,7 +64,7 @@ def percent_text(ratio: Fraction) -> str:
 
 
 def short_text(fen: int, *, is_chinese: bool) -> str:
-    """Fen as yuan in a plot: 1.84 million or 184 万; two decimals at most, a half goes up."""
+    """Fen as whole units in a plot: 1.84 million, 184 万; at most two decimals, a half goes up."""
     units = _CHINESE_UNITS if is_chinese else _ENGLISH_UNITS
     size, unit = next((u for u in units if abs(fen) >= u[0]), (_FEN_PER_YUAN, ""))
     hundredths = (2 * 100 * abs(fen) + size) // (2 * size)

@@ -8,6 +8,7 @@ from importlib.resources import files
 from typing import Any, Literal, TypeAlias
 
 from evernormal.domain.errors import DomainError
+from evernormal.domain.policy import Unit
 from evernormal.locale import figures
 
 Lang: TypeAlias = Literal["en", "zh_Hans"]
@@ -21,16 +22,22 @@ class MissingWord(LookupError):
 
 
 class Words:
-    """The texts of one language.
+    """The texts of one language, for a scheme that counts in one unit.
 
     A text names its facts in braces and how each is written after a colon:
     money, yuan (the number alone), ratio, date, number, hours (of card-seconds), list (of ids),
     parties, `word TABLE`, `words TABLE` (each of several codes), `s NOUN` (a counted noun).
+    `{unit}` is the unit's own word. A fact that comes as x_en and x_zh is named `{x}`. For
+    support in kind a text below [in_kind] takes the place of the one with the rest of its key.
     """
 
-    def __init__(self, lang: Lang, texts: Mapping[str, str]) -> None:
-        """Hold the texts by dotted key."""
+    def __init__(self, lang: Lang, texts: Mapping[str, str], unit: str = "CNY") -> None:
+        """Hold the texts by dotted key.
+
+        unit     a value of the domain's Unit
+        """
         self.lang = lang
+        self.unit = Unit(unit)
         self._texts = texts
         self._formatter = _Formatter(self)
 
@@ -50,7 +57,9 @@ class Words:
 
         raises   MissingWord
         """
-        text = self._texts.get(key)
+        text = None if self.unit.is_money else self._texts.get(f"in_kind.{key}")
+        if text is None:
+            text = self._texts.get(key)
         if text is None:
             raise MissingWord(f"{key} is not in {self.lang}.toml")
         return text
@@ -58,6 +67,10 @@ class Words:
     def knows(self, key: str) -> bool:
         """Whether there is a text of that key."""
         return key in self._texts
+
+    def list_keys(self) -> list[str]:
+        """Every text's key, in the order of the file."""
+        return list(self._texts)
 
     def word(self, table: str, code: object) -> str:
         """The word for a code, such as an enum's value."""
@@ -74,10 +87,18 @@ class Words:
 
 
 @cache
-def words(lang: Lang) -> Words:
-    """Load a language's texts, once."""
+def words(lang: Lang, unit: str = "CNY") -> Words:
+    """The texts of a language, for amounts of a unit.
+
+    unit     a value of the domain's Unit, as in `scheme.unit.value`
+    """
+    return Words(lang, _texts(lang), unit)
+
+
+@cache
+def _texts(lang: Lang) -> Mapping[str, str]:
     text = files("evernormal.locale").joinpath(f"{lang}.toml").read_text(encoding="utf-8")
-    return Words(lang, dict(_flat(tomllib.loads(text))))
+    return dict(_flat(tomllib.loads(text)))
 
 
 def _flat(table: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
@@ -91,6 +112,14 @@ def _flat(table: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str
 class _Formatter(string.Formatter):
     def __init__(self, own: Words) -> None:
         self._own = own
+
+    def get_value(self, key: int | str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
+        own = f"{key}_{'zh' if self._own.lang == 'zh_Hans' else 'en'}"
+        if own in kwargs:
+            return kwargs[own]
+        if key == "unit" and key not in kwargs:
+            return self._own.word("unit", self._own.unit.value)
+        return super().get_value(key, args, kwargs)
 
     def format_field(self, value: Any, format_spec: str) -> str:
         kind, _, rest = format_spec.partition(" ")
@@ -106,7 +135,9 @@ class _Formatter(string.Formatter):
             case "parties":
                 return self._own.listed([self._party(party) for party in _ids(value)])
             case _:
-                return figures.write(value, kind=kind, noun=rest, lang=self._own.lang)
+                noun = self._own.word("unit", self._own.unit.value) if kind == "money" else rest
+                is_chinese = self._own.lang == "zh_Hans"
+                return figures.write(value, kind=kind, noun=noun, is_chinese=is_chinese)
 
     def _party(self, identifier: str) -> str:
         """An owner as the public may see it: an organisation by its code, a person unnamed."""

@@ -11,11 +11,16 @@ from evernormal.schemes.scheme_file import (
     RULE_KEYS,
     RULES_MAX,
     SCHEME_KEYS,
+    SCHEME_OPTIONAL,
+    SOURCE_KEYS,
+    SOURCE_OPTIONAL,
+    SOURCES_MAX,
     VERSION_KEYS,
+    VERSION_OPTIONAL,
     VERSIONS_MAX,
 )
 
-SCHEMA_ID = "urn:evernormal:scheme-file:1"
+SCHEMA_ID = "urn:evernormal:scheme-file:2"
 
 
 def scheme_json_schema() -> dict[str, Any]:
@@ -24,7 +29,13 @@ def scheme_json_schema() -> dict[str, Any]:
     returns  a schema that is met by every file `load_scheme` accepts. The loader asks for more:
              order of versions, forms that must be there, agreement of payee and settlement.
     """
-    scheme = table_schema(SCHEME_KEYS, optional=frozenset({"unknown"}))
+    scheme = table_schema(SCHEME_KEYS, optional=SCHEME_OPTIONAL)
+    scheme["properties"]["source"] = {
+        "type": "array",
+        "items": table_schema(SOURCE_KEYS, optional=SOURCE_OPTIONAL),
+        "minItems": 1,
+        "maxItems": SOURCES_MAX,
+    }
     scheme["properties"]["rule"] = {"type": "array", "items": _rule(), "maxItems": RULES_MAX}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -39,7 +50,7 @@ def _rule() -> dict[str, Any]:
     rule["properties"]["form"] = {"enum": list(FORMS)}
     rule["properties"]["from"] = {
         "type": "array",
-        "items": table_schema(VERSION_KEYS, optional=frozenset({"value"})),
+        "items": table_schema(VERSION_KEYS, optional=VERSION_OPTIONAL),
         "minItems": 1,
         "maxItems": VERSIONS_MAX,
     }
@@ -49,8 +60,9 @@ def _rule() -> dict[str, Any]:
 
 def _value_of(form: str) -> dict[str, Any]:
     """A rule of this form has values with these keys."""
-    version: dict[str, Any] = {"properties": {"value": table_schema(FORMS[form].keys)}}
-    if FORMS[form].keys:
+    keys, optional = FORMS[form].keys, FORMS[form].optional
+    version: dict[str, Any] = {"properties": {"value": table_schema(keys, optional=optional)}}
+    if keys:
         version["required"] = ["value"]
     return {
         "if": {"properties": {"form": {"const": form}}},

@@ -10,6 +10,7 @@ from fractions import Fraction
 from typing import Any, Generic, TypeVar
 
 from evernormal.domain.errors import DomainError
+from evernormal.domain.policy import Text
 from evernormal.domain.values import Fen, Period, parse_ratio
 from evernormal.schemes.problems import Place
 
@@ -17,6 +18,7 @@ T = TypeVar("T")
 E = TypeVar("E", bound=Enum)
 
 _PLACE_CODE = re.compile(r"[0-9]{2,6}")
+_SLUG = re.compile(r"[a-z][a-z0-9_]*")
 
 DAY_MIN, DAY_MAX = date(1900, 1, 1), date(2999, 12, 31)
 """Far enough from both ends of the calendar that a century can be added to any day."""
@@ -24,8 +26,8 @@ DAY_MIN, DAY_MAX = date(1900, 1, 1), date(2999, 12, 31)
 _SHOWN_MAX = 80
 _SHOWN_INT_MAX = 10**40
 
-YUAN_MAX = 10**12
-"""A thousand billion yuan: above any public budget, so a larger figure is a slip of the hand."""
+AMOUNT_MAX = 10**12
+"""A thousand billion: above any public budget, so a larger figure is a slip of the hand."""
 
 
 class Unfit(Exception):
@@ -53,6 +55,21 @@ def text_kind() -> Kind[str]:
         return value if isinstance(value, str) and value.strip() else None
 
     return _plain('text in quotes, as in "3.2"', {"type": "string", "minLength": 1}, fit)
+
+
+def slug_kind() -> Kind[str]:
+    """Read a lower-case word with underscores, such as a trait or a kind of facility."""
+
+    def fit(value: object) -> str | None:
+        return value if isinstance(value, str) and _SLUG.fullmatch(value) else None
+
+    schema = {"type": "string", "pattern": "^[a-z][a-z0-9_]*$"}
+    return _plain('a lower-case word in quotes, as in "start_up"', schema, fit)
+
+
+def words_kind() -> Kind[Text]:
+    """Read the same words in English and in Chinese."""
+    return table_kind({"en": text_kind(), "zh": text_kind()}, Text)
 
 
 def flag_kind() -> Kind[bool]:
@@ -89,32 +106,36 @@ def day_kind() -> Kind[date]:
 
 
 def money_kind(*, low: int = 0) -> Kind[Fen]:
-    """Read yuan, whole or as text with two decimals; `low` is the least number of fen."""
+    """Read an amount, whole or as text with two decimals; `low` is the least number of fen."""
 
     def fit(value: object) -> Fen | None:
-        if type(value) is int and 0 <= value <= YUAN_MAX:
+        if type(value) is int and 0 <= value <= AMOUNT_MAX:
             amount = Fen(value * 100)
         elif isinstance(value, str):
             amount = Fen.from_yuan(value)
         else:
             return None
-        return amount if low <= amount.amount <= YUAN_MAX * 100 else None
+        return amount if low <= amount.amount <= AMOUNT_MAX * 100 else None
 
-    whole = {"type": "integer", "minimum": -(-low // 100), "maximum": YUAN_MAX}
+    whole = {"type": "integer", "minimum": -(-low // 100), "maximum": AMOUNT_MAX}
     exact = {"type": "string", "pattern": r"^[0-9]{1,13}(\.[0-9]{1,2})?$"}
-    words = f'yuan from {Fen(low).yuan} to {YUAN_MAX}, as in 2_000_000, or "0.01" in quotes'
+    words = f'an amount from {Fen(low).yuan} to {AMOUNT_MAX}, as in 2_000_000, or "0.01" in quotes'
     return _plain(words, {"anyOf": [whole, exact]}, fit)
 
 
-def ratio_kind() -> Kind[Fraction]:
-    """Read a share of a whole: two whole numbers in quotes, above 0 and at most 1."""
+def ratio_kind(*, zero: bool = False) -> Kind[Fraction]:
+    """Read a share of a whole: two whole numbers in quotes, above 0 and at most 1.
+
+    zero     whether 0 is a share too
+    """
 
     def fit(value: object) -> Fraction | None:
-        ratio = parse_ratio(value) if isinstance(value, str) else Fraction(0)
-        return ratio if 0 < ratio <= 1 else None
+        ratio = parse_ratio(value) if isinstance(value, str) else Fraction(-1)
+        return ratio if 0 < ratio <= 1 or (zero and ratio == 0) else None
 
     schema = {"type": "string", "pattern": "^[0-9]{1,9}/[0-9]{1,9}$"}
-    return _plain('a ratio in quotes, as in "20/100", above 0 and at most 1', schema, fit)
+    least = "at least 0" if zero else "above 0"
+    return _plain(f'a ratio in quotes, as in "20/100", {least} and at most 1', schema, fit)
 
 
 def word_kind(words: type[E]) -> Kind[E]:
@@ -137,8 +158,10 @@ def place_code_kind() -> Kind[str]:
     return _plain('the first 2 to 6 digits of a division code, as in "11"', schema, fit)
 
 
-def list_kind(item: Kind[T], *, most: int, least: int = 1) -> Kind[tuple[T, ...]]:
-    """Read a list of `least` to `most` different items."""
+def list_kind(
+    item: Kind[T], *, most: int, least: int = 1, same: bool = False
+) -> Kind[tuple[T, ...]]:
+    """Read a list of `least` to `most` items, all different unless `same` ones may stand twice."""
 
     def read(value: object, place: Place) -> tuple[T, ...] | None:
         if not isinstance(value, list) or not least <= len(value) <= most:
@@ -146,7 +169,7 @@ def list_kind(item: Kind[T], *, most: int, least: int = 1) -> Kind[tuple[T, ...]
             return None
         found = [item.read(entry, place.at(n)) for n, entry in enumerate(value)]
         items = tuple(entry for entry in found if entry is not None)
-        if len(set(items)) < len(items):
+        if not same and _has_twins(items):
             place.refuse("An entry stands twice. Take one of them out.")
             return None
         return items if len(items) == len(value) else None
@@ -156,9 +179,35 @@ def list_kind(item: Kind[T], *, most: int, least: int = 1) -> Kind[tuple[T, ...]
         "items": dict(item.schema),
         "minItems": least,
         "maxItems": most,
-        "uniqueItems": True,
+        "uniqueItems": not same,
     }
     return Kind(f"a list, each {item.words}", schema, read)
+
+
+def _has_twins(items: tuple[object, ...]) -> bool:
+    return any(item in items[:number] for number, item in enumerate(items))
+
+
+def map_kind(key: Kind[str], item: Kind[T], *, most: int) -> Kind[dict[str, T]]:
+    """Read a table of up to `most` entries whose keys the author chooses."""
+
+    def read(value: object, place: Place) -> dict[str, T] | None:
+        if not isinstance(value, dict) or not 1 <= len(value) <= most:
+            _refuse(place, value, f"a table of 1 to {most} entries, each {item.words}")
+            return None
+        names = [key.read(name, place.at(name)) for name in value]
+        found = {name: item.read(entry, place.at(name)) for name, entry in value.items()}
+        read_ = {name: entry for name, entry in found.items() if entry is not None}
+        return read_ if len(read_) == len(value) and None not in names else None
+
+    schema = {
+        "type": "object",
+        "propertyNames": dict(key.schema),
+        "additionalProperties": dict(item.schema),
+        "minProperties": 1,
+        "maxProperties": most,
+    }
+    return Kind(f"a table, each entry {item.words}", schema, read)
 
 
 def read_table(

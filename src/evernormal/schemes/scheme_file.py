@@ -2,26 +2,20 @@
 
 import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date
-from enum import Enum
 from itertools import pairwise
 from typing import Any
 
 from evernormal.domain.policy import (
     DatedValue,
-    EligibleCost,
-    Payee,
-    PayeeRule,
-    Rate,
-    RoundingRule,
     Rule,
     Scheme,
     Settlement,
-    ShortageRule,
     Source,
     Text,
-    VoucherTerm,
+    Unit,
+    Unknown,
 )
 from evernormal.schemes.forms import FORMS, FormKeys
 from evernormal.schemes.kinds import (
@@ -30,39 +24,26 @@ from evernormal.schemes.kinds import (
     flag_kind,
     list_kind,
     read_table,
+    slug_kind,
     table_kind,
     text_kind,
     unknown_word,
     word_kind,
+    words_kind,
 )
 from evernormal.schemes.problems import Place, SchemeProblem, SchemeProblems, find_lines
+from evernormal.schemes.whole import Status, check_whole
 
 FILE_BYTES_MAX = 1_000_000
 """A city's rules are a few kilobytes; a megabyte bounds what a parser is fed."""
 
 RULES_MAX = 200
+SOURCES_MAX = 50
 VERSIONS_MAX = 200
 
 _SCHEME_ID = re.compile(r"[a-z0-9_]+(?:/[a-z0-9_]+)+")
 _RULE_ID = re.compile(r"[a-z][a-z0-9_]*")
 _LINE = re.compile(r"at line ([0-9]+)")
-
-_ALWAYS = (EligibleCost.name, Rate.name, RoundingRule.name, PayeeRule.name, ShortageRule.name)
-_WITH_VOUCHER = (Settlement.REIMBURSE_VOUCHER, Settlement.CLAIM_AND_DEDUCT)
-
-
-class Status(Enum):
-    """Whether a person compared every value with the official original."""
-
-    ILLUSTRATIVE = "illustrative"
-    VERIFIED = "verified"
-
-
-WORDS: Kind[Text] = table_kind({"en": text_kind(), "zh": text_kind()}, Text)
-SOURCE: Kind[Source] = table_kind(
-    {"title": WORDS, "clause": WORDS, "read_on": day_kind(), "verified": flag_kind()},
-    Source,
-)
 
 
 def untouched(words: str) -> Kind[Any]:
@@ -70,15 +51,36 @@ def untouched(words: str) -> Kind[Any]:
     return Kind(words, {}, lambda value, _place: value)
 
 
+def _unknown(en: str, zh: str, form: str = "") -> Unknown:
+    return Unknown(text=Text(en=en, zh=zh), form=form)
+
+
+WORDS = words_kind()
+UNKNOWN: Kind[Unknown] = table_kind(
+    {"en": text_kind(), "zh": text_kind(), "form": slug_kind()},
+    _unknown,
+    optional=frozenset({"form"}),
+)
 SCHEME_KEYS: Mapping[str, Kind[Any]] = {
     "id": text_kind(),
     "title": WORDS,
     "issuer": WORDS,
     "settlement": word_kind(Settlement),
+    "unit": word_kind(Unit),
     "status": word_kind(Status),
+    "source": untouched("a list, each under [[source]]"),
     "rule": untouched("a list, each under [[rule]]"),
-    "unknown": list_kind(WORDS, most=RULES_MAX),
+    "unknown": list_kind(UNKNOWN, most=RULES_MAX),
 }
+SCHEME_OPTIONAL = frozenset({"unknown"})
+SOURCE_KEYS: Mapping[str, Kind[Any]] = {
+    "id": slug_kind(),
+    "title": WORDS,
+    "issuer": WORDS,
+    "read_on": day_kind(),
+    "assumed": flag_kind(),
+}
+SOURCE_OPTIONAL = frozenset({"assumed"})
 RULE_KEYS: Mapping[str, Kind[Any]] = {
     "id": text_kind(),
     "form": text_kind(),
@@ -88,8 +90,14 @@ RULE_KEYS: Mapping[str, Kind[Any]] = {
 VERSION_KEYS: Mapping[str, Kind[Any]] = {
     "date": day_kind(),
     "value": untouched("a table with the keys of the form"),
-    "source": SOURCE,
+    "source": slug_kind(),
+    "clause": WORDS,
+    "verified": flag_kind(),
 }
+VERSION_OPTIONAL = frozenset({"value", "verified"})
+
+Sources = Mapping[str, Mapping[str, Any]]
+"""What was read of each source, by its id."""
 
 
 def load_scheme(text: bytes, *, path: str) -> Scheme:
@@ -100,13 +108,24 @@ def load_scheme(text: bytes, *, path: str) -> Scheme:
     raises   SchemeProblems with every mistake, each with file, line, place and what to do
     source   docs/reference/scheme-file.md
     """
-    tables, place = parse(text, path=path)
-    found = read_table(tables, place, SCHEME_KEYS, optional=frozenset({"unknown"}))
-    rules = _rules(tables.get("rule"), place.at("rule"))
+    return read_scheme(*parse(text, path=path))
+
+
+def read_scheme(tables: dict[str, Any], place: Place) -> Scheme:
+    """Make the scheme of a file's tables.
+
+    place    where the tables stand, to name their problems at
+    raises   SchemeProblems with every mistake
+    """
+    found = read_table(tables, place, SCHEME_KEYS, optional=SCHEME_OPTIONAL)
+    sources = _sources(tables.get("source"), place.at("source"))
+    rules = _rules(tables.get("rule"), place.at("rule"), sources=sources)
     if found is not None and not _SCHEME_ID.fullmatch(found["id"]):
         place.at("id").refuse('Write lower-case words between slashes, as in "cn/beijing/2023".')
     if found is not None:
-        _check_whole(found, rules, place, declared=_declared_forms(tables.get("rule")))
+        check_whole(found, rules, place, declared=_declared_forms(tables.get("rule")))
+    if not place.problems:
+        _refuse_idle_sources(tables, place.at("source"))
     if found is None or place.problems:
         raise SchemeProblems(place.problems)
     return Scheme(
@@ -116,6 +135,7 @@ def load_scheme(text: bytes, *, path: str) -> Scheme:
         settlement=found["settlement"],
         rules=tuple(rules.values()),
         unknown=found.get("unknown", ()),
+        unit=found["unit"],
     )
 
 
@@ -147,7 +167,38 @@ def parse(text: bytes, *, path: str) -> tuple[dict[str, Any], Place]:
     return tables, Place(path=path, lines=find_lines(words))
 
 
-def _rules(value: object, place: Place) -> dict[int, Rule]:
+def _sources(value: object, place: Place) -> Sources:
+    """Read the sources that can be read; whatever cannot is told to the place."""
+    if value is None:
+        return {}
+    if not isinstance(value, list) or not 1 <= len(value) <= SOURCES_MAX:
+        place.refuse(f"Write each source under [[source]], 1 to {SOURCES_MAX} of them.")
+        return {}
+    sources: dict[str, Mapping[str, Any]] = {}
+    for number, table in enumerate(value):
+        name = table.get("id") if isinstance(table, dict) else None
+        at = place.at(number, name=name if isinstance(name, str) else None)
+        found = read_table(table, at, SOURCE_KEYS, optional=SOURCE_OPTIONAL)
+        if found is not None and found["id"] in sources:
+            at.at("id").refuse(f"Another source has the id {found['id']!r}. Rename one of them.")
+        elif found is not None:
+            sources[found["id"]] = found
+        elif isinstance(name, str):
+            sources.setdefault(name, {})
+    return sources
+
+
+def _refuse_idle_sources(tables: Mapping[str, Any], place: Place) -> None:
+    """A source that no value names is a slip in one of the two. All else was read and is right."""
+    named = {version["source"] for rule in tables["rule"] for version in rule["from"]}
+    for number, source in enumerate(tables["source"]):
+        if source["id"] not in named:
+            place.at(number, name=source["id"]).refuse(
+                "No value names this source. Take it out, or correct the value that means it."
+            )
+
+
+def _rules(value: object, place: Place, *, sources: Sources) -> dict[int, Rule]:
     """Read the rules that can be read, by number; whatever cannot is told to the place."""
     if value is None:
         return {}
@@ -156,11 +207,12 @@ def _rules(value: object, place: Place) -> dict[int, Rule]:
         return {}
     rules = {}
     seen: dict[str, set[str]] = {"id": set(), "form": set()}
+    reader = _Versions(sources)
     for number, table in enumerate(value):
         name = table.get("id") if isinstance(table, dict) else None
         at = place.at(number, name=name if isinstance(name, str) else None)
         found = read_table(table, at, RULE_KEYS)
-        versions = _versions(table, at.at("from"), form_keys=_form_keys(table, at))
+        versions = reader.read(table, at.at("from"), form_keys=_form_keys(table, at))
         if found is not None:
             _check_names(found, at, seen=seen)
         if found is not None and versions:
@@ -171,13 +223,14 @@ def _rules(value: object, place: Place) -> dict[int, Rule]:
 def _check_names(found: Mapping[str, Any], place: Place, *, seen: Mapping[str, set[str]]) -> None:
     """Check that a rule's id is a word, and that neither id nor form stands twice.
 
-    A form stands once: of two, the second term would silently do nothing, and the second rate or
-    window would be applied on top of the first.
+    Only forms that say so, such as caps, may stand several times: of two others, the second term
+    would silently do nothing, and the second rate or window would be applied on top of the first.
     """
     if not _RULE_ID.fullmatch(found["id"]):
         place.at("id").refuse('Write a lower-case word with underscores, as in "cap_year".')
+    repeats = found["form"] in FORMS and FORMS[found["form"]].repeats
     for key, known in seen.items():
-        if found[key] in known:
+        if found[key] in known and not (key == "form" and repeats):
             place.at(key).refuse(f"Another rule has the {key} {found[key]!r}. Keep one of them.")
         known.add(found[key])
 
@@ -189,89 +242,57 @@ def _form_keys(table: object, place: Place) -> FormKeys | None:
     return FORMS.get(name) if isinstance(name, str) else None
 
 
-def _versions(table: object, place: Place, *, form_keys: FormKeys | None) -> list[DatedValue]:
-    value = table.get("from") if isinstance(table, dict) else None
-    if value is None:
-        return []
-    if not isinstance(value, list) or not 1 <= len(value) <= VERSIONS_MAX:
-        place.refuse(f"Write each dated value under [[rule.from]], 1 to {VERSIONS_MAX} of them.")
-        return []
-    read = [_version(v, place.at(n), form_keys=form_keys) for n, v in enumerate(value)]
-    days = [v.get("date") if isinstance(v, dict) else None for v in value]
-    for number, (earlier, later) in enumerate(pairwise(days), start=1):
-        if type(earlier) is date and type(later) is date and later <= earlier:
-            place.at(number).at("date").refuse(
-                f"{later} does not come after {earlier}. Put the versions in order of days."
+class _Versions:
+    """Reads the dated values of rules, given the sources that they may name."""
+
+    def __init__(self, sources: Sources) -> None:
+        self._sources = sources
+
+    def read(self, table: object, place: Place, *, form_keys: FormKeys | None) -> list[DatedValue]:
+        value = table.get("from") if isinstance(table, dict) else None
+        if value is None:
+            return []
+        if not isinstance(value, list) or not 1 <= len(value) <= VERSIONS_MAX:
+            place.refuse(
+                f"Write each dated value under [[rule.from]], 1 to {VERSIONS_MAX} of them."
             )
-    return [version for version in read if version is not None]
+            return []
+        read = [self._one(v, place.at(n), form_keys=form_keys) for n, v in enumerate(value)]
+        days = [v.get("date") if isinstance(v, dict) else None for v in value]
+        for number, (earlier, later) in enumerate(pairwise(days), start=1):
+            if type(earlier) is date and type(later) is date and later <= earlier:
+                place.at(number).at("date").refuse(
+                    f"{later} does not come after {earlier}. Put the versions in order of days."
+                )
+        return [version for version in read if version is not None]
 
+    def _one(self, value: object, place: Place, *, form_keys: FormKeys | None) -> DatedValue | None:
+        found = read_table(value, place, VERSION_KEYS, optional=VERSION_OPTIONAL)
+        source = self._source(found, place) if found is not None else None
+        if form_keys is None or not isinstance(value, dict):
+            return None
+        form = form_keys.read(value.get("value", {}), place.at("value"))
+        if found is None or form is None or source is None:
+            return None
+        return DatedValue(starts_on=found["date"], form=form, source=source)
 
-def _version(value: object, place: Place, *, form_keys: FormKeys | None) -> DatedValue | None:
-    optional = frozenset({"value"})
-    found = read_table(value, place, VERSION_KEYS, optional=optional)
-    if form_keys is None or not isinstance(value, dict):
-        return None
-    form = form_keys.read(value.get("value", {}), place.at("value"))
-    if found is None or form is None:
-        return None
-    return DatedValue(starts_on=found["date"], form=form, source=found["source"])
+    def _source(self, found: Mapping[str, Any], place: Place) -> Source | None:
+        source = self._sources.get(found["source"])
+        if source is None:
+            place.at("source").refuse(unknown_word(found["source"], "source", self._sources))
+        if not source:
+            return None
+        return Source(
+            title=source["title"],
+            issuer=source["issuer"],
+            clause=found["clause"],
+            read_on=source["read_on"],
+            verified=found.get("verified", False),
+            is_assumed=source.get("assumed", False),
+        )
 
 
 def _declared_forms(value: object) -> dict[str, int]:
     """Number of the rule by form, also of rules that could not be read."""
     rules = value if isinstance(value, list) else []
     return {str(rule.get("form")): n for n, rule in enumerate(rules) if isinstance(rule, dict)}
-
-
-def _check_whole(
-    found: Mapping[str, Any],
-    rules: Mapping[int, Rule],
-    place: Place,
-    *,
-    declared: Mapping[str, int],
-) -> None:
-    """Check what no single rule can show: the forms that must be there, and that they agree."""
-    settlement: Settlement = found["settlement"]
-    needs_voucher = settlement in _WITH_VOUCHER
-    needed = (*_ALWAYS, VoucherTerm.name) if needs_voucher else _ALWAYS
-    at = place.at("rule")
-    for form in needed:
-        if form not in declared:
-            at.refuse(f'No rule has the form {form}. Add one: form = "{form}".')
-    if not needs_voucher and VoucherTerm.name in declared:
-        number = declared[VoucherTerm.name]
-        at.at(number, name=rules[number].id if number in rules else None).refuse(
-            f"Settlement {settlement.value} has no voucher. Take this rule out."
-        )
-    _check_payee(rules, at, settlement=settlement)
-    _check_first_days(rules, at, needed=needed)
-    unread = [r.id for r in rules.values() if not all(v.source.verified for v in r.versions)]
-    if found["status"] is Status.VERIFIED and unread:
-        place.at("status").refuse(
-            f"Rules not verified: {', '.join(unread)}. Write illustrative, or compare them with "
-            "the official original and set verified = true."
-        )
-
-
-def _check_payee(rules: Mapping[int, Rule], place: Place, *, settlement: Settlement) -> None:
-    payee = Payee.PROVIDER if settlement is Settlement.CLAIM_AND_DEDUCT else Payee.APPLICANT
-    for number, rule in rules.items():
-        for version in rule.versions:
-            if isinstance(version.form, PayeeRule) and version.form.payee is not payee:
-                place.at(number, name=rule.id).refuse(
-                    f"Settlement {settlement.value} pays the {payee.value}. "
-                    "Change the payee or the settlement."
-                )
-
-
-def _check_first_days(rules: Mapping[int, Rule], place: Place, *, needed: Sequence[str]) -> None:
-    """From the first day of the rate on, every form that is needed must have a value."""
-    first = {rule.versions[0].form.name: rule.versions[0].starts_on for rule in rules.values()}
-    since = first.get(Rate.name, date.max)
-    for number, rule in rules.items():
-        version = rule.versions[0]
-        if version.form.name in needed and version.starts_on > since:
-            place.at(number, name=rule.id).refuse(
-                f"It starts on {version.starts_on}, after the rate, which starts on {since}. "
-                "Give it an earlier dated value."
-            )

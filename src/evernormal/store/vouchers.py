@@ -1,6 +1,6 @@
 """Vouchers and holds: rows to domain values and back, inside an act."""
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 
 from evernormal.domain.errors import DomainError
 from evernormal.domain.values import Fen
@@ -81,6 +81,8 @@ def insert_voucher(programme: Programme, voucher: Voucher, *, act: AuditRecord) 
 def save_voucher(programme: Programme, voucher: Voucher) -> None:
     """Keep what an act made of a voucher."""
     _rows(programme).filter(voucher_id=voucher.id).update(
+        face_fen=voucher.face.amount,
+        lapses_on=voucher.lapses_on,
         held_fen=voucher.held.amount,
         captured_fen=voucher.captured.amount,
         lapsed_fen=voucher.lapsed.amount,
@@ -125,6 +127,29 @@ def insert_hold(
         pending_transfer_id=transfer,
         act=act,
     )
+
+
+def list_open_holds(programme: Programme, voucher_id: str) -> list[HoldRow]:
+    """The open holds of a voucher, by number."""
+    rows = HoldRow.objects.select_related("voucher").filter(
+        programme=programme, voucher__voucher_id=voucher_id, state=HoldState.OPEN.value
+    )
+    return sorted(rows, key=lambda row: row.hold_id)
+
+
+def count_extensions(programme: Programme, voucher_id: str) -> int:
+    """How often a voucher was extended."""
+    rows = _rows(programme).filter(voucher_id=voucher_id)
+    return rows.values_list("extensions", flat=True).first() or 0
+
+
+def save_extended(programme: Programme, voucher: Voucher) -> None:
+    """Keep an extended voucher; its open holds live as long as it does."""
+    save_voucher(programme, voucher)
+    _rows(programme).filter(voucher_id=voucher.id).update(extensions=F("extensions") + 1)
+    HoldRow.objects.filter(
+        programme=programme, voucher__voucher_id=voucher.id, state=HoldState.OPEN.value
+    ).update(expires_on=voucher.lapses_on)
 
 
 def resolve_hold(row: HoldRow, state: HoldState) -> None:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis.strategies import composite, integers, lists
 
 from evernormal.domain.allocation import Allocation, AllocationLimb, allocate, peak_cards
-from evernormal.domain.market import Quote
+from evernormal.domain.market import ProviderAnswer, Quote
 from evernormal.domain.values import Fen, Period
 from tests.domain.sample import order
 
@@ -52,6 +52,24 @@ def test_allocate(  # noqa: PLR0913 - one row of the table
     )
 
     assert given == Allocation("O1", given_cards, Fen(hold), limb)
+
+
+@pytest.mark.parametrize(
+    ("answer", "cards", "hold", "limb"),
+    [
+        (ProviderAnswer.DECLINED, 0, 0, AllocationLimb.PROVIDER),
+        (ProviderAnswer.MODIFIED, 8, 100, AllocationLimb.REQUEST),
+        (ProviderAnswer.APPROVED, 8, 100, AllocationLimb.REQUEST),
+    ],
+)
+def test_what_a_provider_declines_gets_no_card(
+    answer: ProviderAnswer, cards: int, hold: int, limb: AllocationLimb
+) -> None:
+    asked = order(answer=answer, answered_card_hours=50)
+
+    found = allocate(asked, free_cards=8, quote=quoted(100), available=Fen(100))
+
+    assert found == Allocation("O1", cards, Fen(hold), limb)
 
 
 @composite

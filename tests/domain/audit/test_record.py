@@ -14,6 +14,7 @@ from evernormal.domain.audit import (
     record_of,
     verify_chain,
 )
+from evernormal.domain.audit.record import follow
 
 AT = datetime(2026, 1, 2, 9, tzinfo=timezone(timedelta(hours=8)))
 
@@ -90,3 +91,10 @@ def test_a_wrong_hash_names_its_record() -> None:
     with pytest.raises(BrokenChain, match="does not give its hash") as refusal:
         verify_chain(lines, checkpoint=HEAD)
     assert refusal.value.number == 2
+
+
+def test_a_record_that_was_taken_out_breaks_every_link_after_it() -> None:
+    found = list(follow([LINES[0], LINES[2], LINES[3]]))
+
+    assert [number for number, _ in found] == [2, 3]
+    assert all("it does not follow the record before it" in reason for _, reason in found)

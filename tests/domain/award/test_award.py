@@ -1,5 +1,6 @@
 """Grants, shares of a pot and assessments."""
 
+from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 
@@ -12,21 +13,28 @@ from evernormal.domain.award import (
     AwardDecision,
     AwardReason,
     assess,
+    entitle_deducted,
     grant,
     share_pot,
 )
 from evernormal.domain.policy import (
+    Cap,
+    CapacitySupport,
     CapCount,
+    CapScope,
+    Form,
+    Measure,
     NoOtherSupport,
     ProviderRegistered,
     Scheme,
     Settlement,
-    SupportRequest,
     Text,
+    TierBasis,
+    TieredRate,
     UnknownRule,
 )
 from evernormal.domain.values import Fen
-from tests.domain.sample import amount_rules, case, contract, provider, rule
+from tests.domain.sample import amount_rules, case, contract, provider, request, rule
 
 
 @pytest.mark.parametrize(
@@ -79,6 +87,33 @@ def test_a_grant_never_exceeds_pot_entitlement_or_share(
     assert award.amount.amount == min(limits)
 
 
+@pytest.mark.parametrize(
+    ("eligible", "entitled", "pot", "reason"),
+    [
+        (True, 100, 500, AwardReason.NOT_ADMITTED),
+        (True, 100, 0, AwardReason.NOT_ADMITTED),
+        (True, 0, 500, AwardReason.NOTHING_DUE),
+        (False, 100, 500, AwardReason.NOT_ELIGIBLE),
+    ],
+)
+def test_whose_score_is_too_low_gets_nothing(
+    *, eligible: bool, entitled: int, pot: int, reason: AwardReason
+) -> None:
+    assessed = Assessed("C7", "S7", is_eligible=eligible, entitled=Fen(entitled))
+
+    award = grant(assessed, pot=Fen(pot), is_admitted=False)
+
+    assert (award.amount, award.reason) == (Fen(0), reason)
+    assert award.asked == Fen(entitled if eligible else 0)
+
+
+def test_a_pot_that_is_overdrawn_grants_nothing() -> None:
+    assessed = Assessed("C7", "S7", is_eligible=True, entitled=Fen(5))
+
+    assert grant(assessed, pot=Fen(-1)).reason is AwardReason.POT_EXHAUSTED
+    assert grant(assessed, pot=Fen(-1)).amount == Fen(0)
+
+
 @given(asked=lists(AMOUNTS, max_size=20), pot=AMOUNTS)
 def test_shares_of_a_pot_use_all_of_it_that_was_asked(asked: list[int], pot: int) -> None:
     shares = share_pot([Fen(a) for a in asked], pot=Fen(pot))
@@ -103,22 +138,11 @@ def scheme(*without: str) -> Scheme:
     )
 
 
-def request_of(fen: int) -> SupportRequest:
-    deal = contract()
-    return SupportRequest(
-        costs=dict.fromkeys(deal.costs, Fen(fen)),
-        term=deal.term,
-        counted_on=CapCount.AWARD,
-        firm_year_before=Fen(0),
-        firm_before=Fen(0),
-    )
-
-
 def test_an_assessment_has_every_check_and_the_entitlement_also_when_not_eligible() -> None:
     unlisted = case(provider=provider(is_registered=False))
 
-    good = assess(scheme(), case=case(), request=request_of(101), on=date(2026, 1, 10))
-    bad = assess(scheme(), case=unlisted, request=request_of(101), on=date(2026, 1, 10))
+    good = assess(scheme(), case=case(), request=request(101), on=date(2026, 1, 10))
+    bad = assess(scheme(), case=unlisted, request=request(101), on=date(2026, 1, 10))
 
     assert [(c.rule_id, c.passed) for c in good.checks] == [("listed", True), ("other", True)]
     assert [(c.rule_id, c.passed) for c in bad.checks] == [("listed", False), ("other", True)]
@@ -128,8 +152,78 @@ def test_an_assessment_has_every_check_and_the_entitlement_also_when_not_eligibl
     assert (good.entitlement.amount, good.entitlement.limb) == (Fen(50), "share")
 
 
-def test_a_scheme_without_rounding_is_refused() -> None:
+@pytest.mark.parametrize(
+    ("without", "named"),
+    [(["rounding"], "rounding"), (["share"], "rate"), (["rounding", "share"], "rate")],
+)
+def test_a_scheme_without_rate_or_rounding_is_refused_the_rate_first(
+    without: list[str], named: str
+) -> None:
     with pytest.raises(UnknownRule) as refusal:
-        assess(scheme("rounding"), case=case(), request=request_of(1), on=date(2026, 1, 10))
+        assess(scheme(*without), case=case(), request=request(1), on=date(2026, 1, 10))
 
-    assert refusal.value.form == "rounding"
+    assert (refusal.value.scheme_id, refusal.value.form) == ("test", named)
+
+
+@pytest.mark.parametrize(
+    "form",
+    [CapacitySupport(Fen(7)), TieredRate(Measure.COST, TierBasis.WHOLE, False, ())],  # noqa: FBT003
+)
+def test_whatever_gives_an_amount_is_a_rate(form: Form) -> None:
+    other = replace(scheme("share"), rules=(*scheme("share").rules, rule("other", form)))
+    measured = case(contract=contract(capacity_pflops=3))
+
+    found = assess(other, case=measured, request=request(case=measured), on=date(2026, 1, 10))
+
+    assert found.entitlement.amount == Fen(21 if isinstance(form, CapacitySupport) else 0)
+
+
+# --- Claims of a provider for what was captured ---------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("evidenced", "captured", "charged", "due"),
+    [
+        (300, 100, 300, 100),  # all of it: all that was captured, to the fen
+        (200, 100, 300, 66),  # two thirds, cut
+        (0, 100, 300, 0),
+        (300, 0, 0, 0),  # nothing charged gives nothing
+        (300, 50, 300, 50),
+    ],
+)
+def test_a_claim_is_paid_at_the_rate_at_which_the_use_was_captured(
+    evidenced: int, captured: int, charged: int, due: int
+) -> None:
+    found = entitle_deducted(
+        scheme(),
+        request=request(evidenced, counted_on=CapCount.CLAIM),
+        on=date(2026, 1, 10),
+        captured=Fen(captured),
+        charged=Fen(charged),
+    )
+
+    assert (found.amount, [s.form for s in found.steps]) == (Fen(due), ["eligible_cost", "rate"])
+
+
+def test_caps_hold_for_a_claim_of_what_was_captured() -> None:
+    capped = replace(
+        scheme(), rules=(*scheme().rules, rule("cap", Cap(CapScope.PROVIDER_YEAR, Fen(90))))
+    )
+    asked = request(300, already={CapScope.PROVIDER_YEAR: Fen(31)})
+
+    found = entitle_deducted(
+        capped, request=asked, on=date(2026, 1, 10), captured=Fen(100), charged=Fen(300)
+    )
+
+    assert (found.amount, found.limb) == (Fen(59), "cap")
+
+
+def test_without_a_rate_nothing_was_captured_that_could_be_claimed() -> None:
+    with pytest.raises(UnknownRule):
+        entitle_deducted(
+            scheme("share"),
+            request=request(),
+            on=date(2026, 1, 10),
+            captured=Fen(1),
+            charged=Fen(1),
+        )

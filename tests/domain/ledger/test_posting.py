@@ -8,12 +8,14 @@ from evernormal.domain.ledger.posting import Move, numbered
 from evernormal.domain.values import Fen
 from evernormal.domain.voucher import (
     CaptureReversed,
+    FaceRaised,
     HoldCaptured,
     HoldPlaced,
     HoldReleased,
     HoldState,
     VoucherIssued,
     VoucherLapsed,
+    VoucherRecalled,
     issue,
 )
 
@@ -36,6 +38,8 @@ def test_each_fact_has_its_move() -> None:
         posting.of_release(released, payee_id="P1", pending_id="x#1"),
         posting.of_reversal(CaptureReversed("V-C1", Fen(7)), payee_id="P1"),
         posting.of_lapse(VoucherLapsed("V-C1", Fen(8))),
+        posting.of_recall(VoucherRecalled("V-C1", Fen(9), DAY)),
+        posting.of_raised_face(FaceRaised("V-C1", "A-C1", Fen(10))),
         posting.of_accrual(AWARD, payee_id="S1", amount=Fen(60)),
         posting.of_approval(payee_id="P1", amount=Fen(23)),
         posting.of_payment(payee_id="P1", amount=Fen(23)),
@@ -50,6 +54,8 @@ def test_each_fact_has_its_move() -> None:
         Move("VOUCHER:V-C1", "ACCRUED:P1", Fen(50), TransferCode.RELEASE, Phase.VOID, "x#1"),
         Move("ACCRUED:P1", "VOUCHER:V-C1", Fen(7), TransferCode.REVERSE),
         Move("VOUCHER:V-C1", "POT", Fen(8), TransferCode.LAPSE),
+        Move("VOUCHER:V-C1", "POT", Fen(9), TransferCode.RECALL),
+        Move("AWARD:A-C1", "VOUCHER:V-C1", Fen(10), TransferCode.ISSUE),
         Move("AWARD:A-C1", "ACCRUED:S1", Fen(60), TransferCode.ACCRUE),
         Move("ACCRUED:P1", "PAYABLE:P1", Fen(23), TransferCode.APPROVE),
         Move("PAYABLE:P1", "TREASURY", Fen(23), TransferCode.PAY),

@@ -5,7 +5,15 @@ from fractions import Fraction
 
 import pytest
 
-from evernormal.domain.market import NoPrice, OverlappingPrices, Price, PriceList, Quote, quote
+from evernormal.domain.market import (
+    NoPrice,
+    OverlappingPrices,
+    Price,
+    PriceList,
+    ProviderAnswer,
+    Quote,
+    quote,
+)
 from evernormal.domain.values import Fen, Rounding, RoundingMode
 from tests.domain.sample import order
 
@@ -85,3 +93,27 @@ def test_a_quote_is_the_list_price_split_by_the_schemes_rate_and_rounding() -> N
 
     assert quoted == Quote("O1", Fen(333), listed=Fen(999), voucher_part=Fen(300))
     assert quoted.copay == Fen(699)
+
+
+@pytest.mark.parametrize(
+    ("answer", "answered", "agreed"),
+    [
+        (ProviderAnswer.APPROVED, 0, 100),
+        (ProviderAnswer.APPROVED, 40, 100),
+        (ProviderAnswer.MODIFIED, 40, 40),
+        (ProviderAnswer.MODIFIED, 101, 100),  # never more than was ordered
+        (ProviderAnswer.MODIFIED, 0, 0),
+        (ProviderAnswer.DECLINED, 40, 0),
+    ],
+)
+def test_what_the_provider_agrees_to_is_what_is_quoted(
+    answer: ProviderAnswer, answered: int, agreed: int
+) -> None:
+    asked = order(card_hours=100, answer=answer, answered_card_hours=answered)
+
+    quoted = quote(
+        asked, price=Fen(3), rate=Fraction(1, 3), rounding=Rounding(RoundingMode.TRUNCATE)
+    )
+
+    assert asked.agreed_card_hours == agreed
+    assert (quoted.listed, quoted.voucher_part) == (Fen(agreed * 3), Fen(agreed))

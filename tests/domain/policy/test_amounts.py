@@ -2,52 +2,51 @@
 
 from datetime import date
 from fractions import Fraction
-from itertools import permutations
-from typing import Any
+from itertools import islice, permutations
 
 import pytest
 
 from evernormal.domain.policy import (
-    CapCount,
+    Cap,
+    CapacitySupport,
+    CapScope,
     CostCategory,
     CostWindow,
     EligibleCost,
     Entitlement,
-    FirmCap,
-    FirmYearCap,
+    Measure,
     MinimumSpend,
     Rate,
     RoundingRule,
+    StackingCap,
     Step,
     SupportRequest,
     entitle,
 )
 from evernormal.domain.policy.amounts import AmountForm
 from evernormal.domain.values import DayCount, Fen, Period, Rounding, RoundingMode
+from tests.domain.sample import case, contract, request
 
 TO_FEN = RoundingRule(Rounding(RoundingMode.TRUNCATE), at_each_step=False)
 YUAN_EACH = RoundingRule(Rounding(RoundingMode.TRUNCATE, 100), at_each_step=True)
 YUAN_END = RoundingRule(Rounding(RoundingMode.TRUNCATE, 100), at_each_step=False)
-YEAR = Period(date(2026, 1, 1), date(2027, 1, 1))
 COST = EligibleCost((CostCategory.COMPUTE,))
 HALF = Rate(Fraction(1, 2), is_ceiling=False)
+NONE = Fraction(0)
 
 
-def request(fen: int = 1_000, **changes: Any) -> SupportRequest:
-    values: dict[str, Any] = {
-        "costs": {CostCategory.COMPUTE: Fen(fen)},
-        "term": YEAR,
-        "counted_on": CapCount.AWARD,
-        "firm_year_before": Fen(0),
-        "firm_before": Fen(0),
-    }
-    return SupportRequest(**{**values, **changes})
+def cap_year(fen: int) -> Cap:
+    return Cap(CapScope.FIRM_YEAR, Fen(fen))
+
+
+def cap_all(fen: int) -> Cap:
+    return Cap(CapScope.FIRM, Fen(fen))
 
 
 def entitled(
     *rules: AmountForm, asked: SupportRequest | None = None, rounding: RoundingRule = TO_FEN
 ) -> Entitlement:
-    named = [(rule.name, rule) for rule in rules]
+    named = [(rule.scope.value if isinstance(rule, Cap) else rule.name, rule) for rule in rules]
     return entitle(named, request=asked or request(), rounding=rounding)
 
 
@@ -66,7 +65,7 @@ def test_only_listed_categories_count() -> None:
     }
     form = EligibleCost((CostCategory.STORAGE, CostCategory.COMPUTE))
 
-    found = form.apply(Fraction(0), request(costs=costs))
+    found = form.apply(NONE, request(costs=costs), NONE)
 
     assert found == (Fraction(90), {"categories": "COMPUTE STORAGE", "left_out_fen": 9})
 
@@ -90,7 +89,7 @@ NANNING = Period.of_days(date(2025, 3, 1), date(2025, 12, 31))
 def test_cost_window_counts_days(first: str, last: str, difference: str, inclusive: str) -> None:
     term = Period.of_days(date.fromisoformat(first), date.fromisoformat(last))
     shares = [
-        CostWindow(NANNING, count).apply(Fraction(1), request(term=term))[0]
+        CostWindow(NANNING, count).apply(Fraction(1), request(term=term), NONE)[0]
         for count in (DayCount.DIFFERENCE, DayCount.INCLUSIVE)
     ]
 
@@ -100,7 +99,9 @@ def test_cost_window_counts_days(first: str, last: str, difference: str, inclusi
 def test_cost_window_shows_its_days() -> None:
     term = Period.of_days(date(2025, 1, 1), date(2026, 12, 31))
 
-    assert CostWindow(NANNING, DayCount.DIFFERENCE).apply(Fraction(1), request(term=term))[1] == {
+    window = CostWindow(NANNING, DayCount.DIFFERENCE)
+
+    assert window.apply(Fraction(1), request(term=term), NONE)[1] == {
         "first": "2025-03-01",
         "last": "2025-12-31",
         "days_inside": 305,
@@ -111,51 +112,43 @@ def test_cost_window_shows_its_days() -> None:
 
 @pytest.mark.parametrize(("cost", "after"), [("999", "0"), ("1000", "1000"), ("1999/2", "0")])
 def test_minimum_spend_is_enough_itself(cost: str, after: str) -> None:
-    found = MinimumSpend(Fen(1_000)).apply(Fraction(cost), request())
+    found = MinimumSpend(Fen(1_000)).apply(Fraction(cost), request(), NONE)
 
-    assert found == (Fraction(after), {"minimum_fen": 1_000})
+    reached = after != "0"
+    facts = {"minimum_fen": 1_000, "measure": "COST", "reached": reached}
+    assert found == (Fraction(after), facts)
+
+
+@pytest.mark.parametrize(("before", "after"), [(600, 400), (599, 0), (0, 0)])
+def test_minimum_spend_of_the_year_counts_earlier_cost_but_supports_only_this(
+    before: int, after: int
+) -> None:
+    floor = MinimumSpend(Fen(1_000), Measure.FIRM_YEAR_COST)
+
+    found = floor.apply(Fraction(400), request(firm_year_cost_before=Fen(before)), NONE)
+
+    facts = {"minimum_fen": 1_000, "measure": "FIRM_YEAR_COST", "reached": bool(after)}
+    assert found == (Fraction(after), facts)
 
 
 def test_rate_multiplies_exactly() -> None:
-    found = Rate(Fraction(1, 3), is_ceiling=True).apply(Fraction(100), request())
+    found = Rate(Fraction(1, 3), is_ceiling=True).apply(Fraction(100), request(), NONE)
 
     assert found == (Fraction(100, 3), {"ratio": "1/3", "is_ceiling": True})
 
 
-@pytest.mark.parametrize(
-    ("already", "after", "left"),
-    [(0, 500, 600), (99, 500, 501), (100, 500, 500), (101, 499, 499), (600, 0, 0), (700, 0, 0)],
-)
-def test_caps_leave_what_is_left(already: int, after: int, left: int) -> None:
-    facts = {"cap_fen": 600, "counted_on": "AWARD", "before_fen": already, "left_fen": left}
+@pytest.mark.parametrize(("pflops", "after"), [(0, 0), (1, 7), (300, 2_100)])
+def test_capacity_is_supported_by_the_pflops_whatever_the_cost(pflops: int, after: int) -> None:
+    asked = request(case=case(contract=contract(capacity_pflops=pflops)))
 
-    in_year = FirmYearCap(Fen(600), (CapCount.AWARD,)).apply(
-        Fraction(500), request(firm_year_before=Fen(already))
-    )
-    in_all = FirmCap(Fen(600)).apply(Fraction(500), request(firm_before=Fen(already)))
+    found = CapacitySupport(Fen(7)).apply(Fraction(99), asked, NONE)
 
-    assert in_year == in_all == (Fraction(after), facts)
-
-
-def test_a_year_cap_does_nothing_on_an_act_it_does_not_name() -> None:
-    cap = FirmYearCap(Fen(1), (CapCount.CLAIM,))
-
-    assert cap.apply(Fraction(500), request())[0] == 500
-    assert cap.apply(Fraction(500), request(counted_on=CapCount.CLAIM))[0] == 1
-
-
-def test_each_cap_looks_at_its_own_sum() -> None:
-    asked = request(firm_year_before=Fen(10), firm_before=Fen(400))
-
-    assert amount_and_limb(COST, HALF, FirmYearCap(Fen(300), (CapCount.AWARD,)), asked=asked) == (
-        290,
-        "firm_year_cap",
-    )
-    assert amount_and_limb(COST, HALF, FirmCap(Fen(450)), asked=asked) == (50, "firm_cap")
+    assert found == (Fraction(after), {"pflops": pflops, "per_pflops_fen": 7})
 
 
 NO_WINDOW = CostWindow(Period.of_days(date(2030, 1, 1), date(2030, 1, 1)), DayCount.DIFFERENCE)
-YEAR_CAP = FirmYearCap(Fen(500), (CapCount.AWARD,))
+YEAR_CAP = cap_year(500)
+MEASURED = request(case=case(contract=contract(capacity_pflops=10)))
 
 
 @pytest.mark.parametrize(
@@ -163,16 +156,16 @@ YEAR_CAP = FirmYearCap(Fen(500), (CapCount.AWARD,))
     [
         ((COST, HALF), 500, "rate"),
         ((COST, HALF, YEAR_CAP), 500, "rate"),  # exactly met: it lowered nothing
-        ((COST, HALF, FirmYearCap(Fen(499), (CapCount.AWARD,))), 499, "firm_year_cap"),
+        ((COST, HALF, cap_year(499)), 499, "FIRM_YEAR"),
         (
-            (COST, HALF, FirmYearCap(Fen(499), (CapCount.AWARD,)), FirmCap(Fen(498))),
+            (COST, HALF, cap_year(499), cap_all(498)),
             498,
-            "firm_cap",
+            "FIRM",
         ),
         (
-            (COST, HALF, FirmYearCap(Fen(499), (CapCount.AWARD,)), FirmCap(Fen(499))),
+            (COST, HALF, cap_year(499), cap_all(499)),
             499,
-            "firm_year_cap",
+            "FIRM_YEAR",
         ),
         ((COST, MinimumSpend(Fen(1_000)), HALF), 500, "rate"),
         ((COST, MinimumSpend(Fen(1_001)), HALF, YEAR_CAP), 0, "minimum_spend"),
@@ -184,12 +177,17 @@ YEAR_CAP = FirmYearCap(Fen(500), (CapCount.AWARD,))
             "eligible_cost",
         ),
         ((COST, Rate(Fraction(0), is_ceiling=False), YEAR_CAP), 0, "rate"),
+        ((CapacitySupport(Fen(7)), YEAR_CAP), 70, "capacity_support"),
+        ((CapacitySupport(Fen(70)), YEAR_CAP), 500, "FIRM_YEAR"),
+        ((COST, HALF, StackingCap(Fraction(1, 2))), 500, "rate"),
+        ((COST, HALF, StackingCap(Fraction(499, 1_000))), 499, "stacking_cap"),
+        ((COST, HALF, StackingCap(Fraction(1, 10)), cap_year(100)), 100, "stacking_cap"),
     ],
 )
 def test_limb_names_why_the_amount_is_what_it_is(
     rules: tuple[AmountForm, ...], fen: int, limb: str
 ) -> None:
-    assert amount_and_limb(*rules) == (fen, limb)
+    assert amount_and_limb(*rules, asked=MEASURED) == (fen, limb)
 
 
 @pytest.mark.parametrize("fen", [50, 150])
@@ -203,16 +201,37 @@ def test_limb_is_named_also_where_rounding_a_step_left_nothing(fen: int) -> None
 
 
 @pytest.mark.parametrize("mode", RoundingMode)
-def test_rounding_never_lifts_an_entitlement_over_a_cap(mode: RoundingMode) -> None:
+@pytest.mark.parametrize("at_each_step", [False, True])
+def test_rounding_never_lifts_an_entitlement_over_a_cap(
+    mode: RoundingMode, *, at_each_step: bool
+) -> None:
     # What a firm has may be any fen: an earlier award was cut to what was left of the pot.
     cap, already = Fen(10_000), Fen(30)
+    to_yuan = RoundingRule(Rounding(mode, 100), at_each_step=at_each_step)
+    asked = request(40_000, already={CapScope.FIRM: already})
+
+    found = entitled(COST, HALF, Cap(CapScope.FIRM, cap), asked=asked, rounding=to_yuan)
+
+    assert found.amount == Fen(9_900)
+
+
+@pytest.mark.parametrize("mode", RoundingMode)
+def test_rounding_never_lifts_all_public_support_over_its_share(mode: RoundingMode) -> None:
     to_yuan = RoundingRule(Rounding(mode, 100), at_each_step=False)
+    asked = request(40_000, other_support=Fen(10_030))
 
-    found = entitled(
-        COST, HALF, FirmCap(cap), asked=request(40_000, firm_before=already), rounding=to_yuan
-    )
+    found = entitled(COST, HALF, StackingCap(Fraction(1, 2)), asked=asked, rounding=to_yuan)
 
-    assert already + found.amount <= cap
+    assert found.amount == Fen(9_900)
+
+
+def test_the_narrowest_room_holds_whichever_cap_it_is_of() -> None:
+    up = RoundingRule(Rounding(RoundingMode.HALF_UP, 100), at_each_step=False)
+    asked = request(40_000, already={CapScope.FIRM_YEAR: Fen(30)})
+
+    wide_first = entitled(COST, HALF, cap_year(10_000), cap_all(99_999), asked=asked, rounding=up)
+
+    assert wide_first.amount == Fen(9_900)
 
 
 def test_steps_are_in_the_fixed_order_whatever_order_rules_come_in() -> None:
@@ -221,22 +240,27 @@ def test_steps_are_in_the_fixed_order_whatever_order_rules_come_in() -> None:
         ("window", CostWindow(Period(date(2026, 7, 1), date(2027, 7, 1)), DayCount.INCLUSIVE)),
         ("floor", MinimumSpend(Fen(400))),
         ("share", HALF),
-        ("year", FirmYearCap(Fen(240), (CapCount.AWARD,))),
-        ("all", FirmCap(Fen(230))),
+        ("together", StackingCap(Fraction(49, 100))),
+        ("year", cap_year(240)),
+        ("all", cap_all(230)),
         ("rounding", TO_FEN),
     ]
-    results = [entitle(order, request=request(), rounding=TO_FEN) for order in permutations(rules)]
+    orders = islice(permutations(rules), 0, None, 97)
+    results = [entitle(order, request=request(), rounding=TO_FEN) for order in orders]
 
+    assert len(results) > 400
     assert results == [results[0]] * len(results)
-    assert [step.rule_id for step in results[0].steps] == [
-        "cost",
-        "window",
-        "floor",
-        "share",
-        "year",
-        "all",
-    ]
+    assert [step.rule_id for step in results[0].steps] == [rule_id for rule_id, _ in rules[:-1]]
     assert (results[0].amount, results[0].limb) == (Fen(230), "all")
+
+
+def test_caps_come_from_the_narrowest_scope_to_the_widest() -> None:
+    caps = [Cap(scope, Fen(100 - n)) for n, scope in enumerate(CapScope)]
+
+    found = entitled(*reversed(caps), HALF, COST)
+
+    assert [step.rule_id for step in found.steps[2:]] == [scope.value for scope in CapScope]
+    assert (found.amount, found.limb) == (Fen(94), "GROUP")
 
 
 def test_rounding_at_each_step_and_once_at_the_end_differ() -> None:

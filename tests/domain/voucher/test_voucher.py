@@ -1,5 +1,6 @@
 """What each act does to a voucher, and what each refuses. The laws' machines try them together."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -9,6 +10,7 @@ from evernormal.domain.values import Fen
 from evernormal.domain.voucher import (
     CaptureExceedsHold,
     CaptureReversed,
+    FaceRaised,
     Hold,
     HoldAlreadyResolved,
     HoldCaptured,
@@ -19,15 +21,20 @@ from evernormal.domain.voucher import (
     ReversalExceedsCapture,
     Voucher,
     VoucherExpired,
+    VoucherExtended,
     VoucherIssued,
     VoucherLapsed,
+    VoucherRecalled,
     VoucherStillValid,
     after,
     capture,
     demand_valid,
+    extend,
     issue,
     lapse,
     place,
+    raise_face,
+    recall,
     release,
     reverse,
     voucher_id_of,
@@ -144,3 +151,57 @@ def test_captured_value_comes_back_at_most_once() -> None:
         with pytest.raises(ReversalExceedsCapture) as refusal:
             reverse(spent, amount=Fen(fen))
         assert (refusal.value.asked, refusal.value.captured) == (Fen(fen), Fen(30))
+
+
+# --- Extension, recall, and a face that is released in parts --------------------------------------
+
+LAST_DAY = date(2026, 7, 30)
+
+
+def test_a_voucher_may_be_issued_with_a_part_of_the_award_and_raised_later() -> None:
+    award = AwardDecision("A-C1", "C1", "S1", AwardReason.ENTITLED, Fen(100), Fen(100), Fen(900))
+    issued = issue(award, on=date(2026, 1, 31), valid_months=6, face=Fen(60)).voucher
+
+    raised = raise_face(issued, amount=Fen(40), on=LAST_DAY)
+
+    assert issued == replace(PLAIN, face=Fen(60))
+    assert raised == FaceRaised("V-C1", "A-C1", Fen(40))
+    assert after(replace(issued, captured=Fen(50)), raised) == voucher(captured=50)
+
+
+def test_an_extended_voucher_lives_longer_never_shorter() -> None:
+    later, sooner = date(2026, 9, 30), date(2026, 3, 1)
+
+    extended = extend(PLAIN, until=later, on=LAST_DAY)
+
+    assert extended == VoucherExtended("V-C1", later)
+    assert after(voucher(held=9), extended) == replace(voucher(held=9), lapses_on=later)
+    assert extend(PLAIN, until=sooner, on=LAST_DAY) == VoucherExtended("V-C1", LAPSES_ON)
+
+
+def test_what_is_left_of_an_idle_voucher_goes_back_and_it_ends_that_day() -> None:
+    recalled = recall(voucher(captured=30, lapsed=5), on=LAST_DAY)
+
+    assert recalled == VoucherRecalled("V-C1", Fen(65), LAST_DAY)
+    ended = after(voucher(captured=30, lapsed=5), recalled)
+    assert ended == replace(voucher(captured=30, lapsed=70), lapses_on=LAST_DAY)
+    assert ended.available == Fen(0)
+    with pytest.raises(VoucherExpired):
+        demand_valid(ended, on=LAST_DAY)
+
+
+def test_a_voucher_with_something_on_hold_is_not_recalled() -> None:
+    with pytest.raises(VoucherStillValid) as refusal:
+        recall(voucher(held=1), on=LAST_DAY)
+
+    assert (refusal.value.voucher_id, refusal.value.held) == ("V-C1", Fen(1))
+
+
+def test_a_voucher_that_lapsed_is_neither_recalled_nor_extended_nor_raised() -> None:
+    with pytest.raises(VoucherExpired):
+        recall(PLAIN, on=LAPSES_ON)
+    with pytest.raises(VoucherExpired):
+        extend(PLAIN, until=date(2027, 1, 1), on=LAPSES_ON)
+    with pytest.raises(VoucherExpired) as refusal:
+        raise_face(PLAIN, amount=Fen(1), on=LAPSES_ON)
+    assert (refusal.value.voucher_id, refusal.value.lapses_on) == ("V-C1", LAPSES_ON)

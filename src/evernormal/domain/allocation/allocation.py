@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
 
-from evernormal.domain.market import Order, Quote
+from evernormal.domain.market import Order, ProviderAnswer, Quote
 from evernormal.domain.values import Fen, Period
 
 
@@ -15,6 +15,7 @@ class AllocationLimb(Enum):
     CAPACITY = "CAPACITY"
     VOUCHER = "VOUCHER"
     GANG = "GANG"
+    PROVIDER = "PROVIDER"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,8 @@ def allocate(order: Order, *, free_cards: int, quote: Quote, available: Fen) -> 
     returns     cards a multiple of the gang, hold <= available; limb names what bound
     source      docs/rules/allocation.md
     """
+    if order.answer is ProviderAnswer.DECLINED:
+        return Allocation(order.id, cards=0, hold=Fen(0), limb=AllocationLimb.PROVIDER)
     afforded = order.cards
     if quote.voucher_part > available:
         afforded = order.cards * available.amount // quote.voucher_part.amount

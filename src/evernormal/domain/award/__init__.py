@@ -2,7 +2,9 @@
 
 from evernormal.domain.award.assessment import (
     Assessment,
+    amount_rules,
     assess,
+    check_under,
     entitle_deducted,
     entitle_under,
 )
@@ -20,8 +22,10 @@ __all__ = [
     "Assessment",
     "AwardDecision",
     "AwardReason",
+    "amount_rules",
     "assess",
     "award_id_of",
+    "check_under",
     "entitle_deducted",
     "entitle_under",
     "grant",

@@ -1,27 +1,31 @@
 """Every condition and every amount rule of a scheme, applied to one application."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 from typing import get_args
 
 from evernormal.domain.policy import (
+    AmountForm,
     Case,
     Check,
+    Condition,
     Entitlement,
     Rate,
+    RateForm,
     RoundingRule,
     Scheme,
     SupportRequest,
+    UnknownRule,
     check_conditions,
     entitle,
 )
-from evernormal.domain.policy.amounts import AmountForm
-from evernormal.domain.policy.conditions import Condition
 from evernormal.domain.values import Fen, Rounding, RoundingMode
 
 _CONDITIONS = get_args(Condition)
 _AMOUNTS = get_args(AmountForm)
+_RATES = get_args(RateForm)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,25 +47,44 @@ def assess(scheme: Scheme, *, case: Case, request: SupportRequest, on: date) -> 
     """Apply the versions in force on a day.
 
     case     applicant, provider, contract
-    request  costs in fen and what the firm already has
+    request  costs in fen and what was given before
     on       the day that chooses the rule versions: the day of application
-    raises   UnknownRule when the scheme has no rounding rule
+    raises   UnknownRule when the scheme has no rounding rule, or nothing that gives an amount
     """
-    rules = tuple(scheme.in_force(on))
-    conditions = [(i, f) for i, f in rules if isinstance(f, _CONDITIONS)]
     return Assessment(
         contract_id=case.contract.id,
         applicant_id=case.applicant.id,
-        checks=check_conditions(conditions, case=case),
+        checks=check_under(scheme, case=case, on=on),
         entitlement=entitle_under(scheme, request=request, on=on),
     )
 
 
+def check_under(scheme: Scheme, *, case: Case, on: date) -> tuple[Check, ...]:
+    """The scheme's conditions in force on a day, applied to a case."""
+    conditions = [(i, f) for i, f in scheme.in_force(on) if isinstance(f, _CONDITIONS)]
+    return check_conditions(conditions, case=case)
+
+
+def amount_rules(scheme: Scheme, on: date) -> list[tuple[str, AmountForm]]:
+    """The amount rules in force on a day.
+
+    raises   UnknownRule when none of them gives an amount: the source does not state it
+    """
+    rules = [(i, f) for i, f in scheme.in_force(on) if isinstance(f, _AMOUNTS)]
+    if not any(isinstance(form, _RATES) for _, form in rules):
+        raise UnknownRule(scheme_id=scheme.id, form=Rate.name)
+    return rules
+
+
 def entitle_under(scheme: Scheme, *, request: SupportRequest, on: date) -> Entitlement:
-    """The scheme's amount rules in force on a day, applied to a request."""
-    amounts = [(i, f) for i, f in scheme.in_force(on) if isinstance(f, _AMOUNTS)]
+    """The scheme's amount rules in force on a day, applied to a request.
+
+    raises   UnknownRule
+    """
+    # A missing rate is named first: without it there is nothing to round.
+    rules = amount_rules(scheme, on)
     _, rounding = scheme.get(RoundingRule, on)
-    return entitle(amounts, request=request, rounding=rounding)
+    return entitle(rules, request=request, rounding=rounding)
 
 
 def entitle_deducted(
@@ -76,10 +99,12 @@ def entitle_deducted(
     charged   fen charged for it; nothing charged gives nothing
     """
     share = Rate(Fraction(captured.amount, max(charged.amount, 1)), is_ceiling=False)
-    rules = [
-        (rule_id, share if isinstance(form, Rate) else form)
-        for rule_id, form in scheme.in_force(on)
-        if isinstance(form, _AMOUNTS)
-    ]
+    rules = _with_rate(amount_rules(scheme, on), share)
     cut = RoundingRule(Rounding(RoundingMode.TRUNCATE), at_each_step=False)
     return entitle(rules, request=request, rounding=cut)
+
+
+def _with_rate(
+    rules: Iterable[tuple[str, AmountForm]], share: Rate
+) -> Iterable[tuple[str, AmountForm]]:
+    return [(rule_id, share if isinstance(form, _RATES) else form) for rule_id, form in rules]

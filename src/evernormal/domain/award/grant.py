@@ -15,6 +15,7 @@ class AwardReason(Enum):
     NOT_ELIGIBLE = "NOT_ELIGIBLE"
     NOTHING_DUE = "NOTHING_DUE"
     POT_EXHAUSTED = "POT_EXHAUSTED"
+    NOT_ADMITTED = "NOT_ADMITTED"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,20 +56,25 @@ def award_id_of(contract_id: str) -> str:
     return f"A-{contract_id}"
 
 
-def grant(assessed: Assessed, *, pot: Fen, share: Fen | None = None) -> AwardDecision:
+def grant(
+    assessed: Assessed, *, pot: Fen, share: Fen | None = None, is_admitted: bool = True
+) -> AwardDecision:
     """Grant what is due, as far as the pot reaches.
 
-    pot      fen free in the pot now
-    share    fen this application gets of a pot shared in proportion; None: first come
-    returns  never more than the pot, the entitlement or the share
+    pot          fen free in the pot now
+    share        fen this application gets of a pot shared in proportion; None: all it asks
+    is_admitted  False when its score is below the least that has a turn
+    returns      never more than the pot, the entitlement or the share
     """
     asked = assessed.entitled if assessed.is_eligible else Fen(0)
     amount = max(min(asked, pot, asked if share is None else share), Fen(0))
+    if not is_admitted:
+        amount = Fen(0)
     return AwardDecision(
         award_id=award_id_of(assessed.contract_id),
         contract_id=assessed.contract_id,
         applicant_id=assessed.applicant_id,
-        reason=_reason(assessed, asked=asked, amount=amount),
+        reason=_reason(assessed, asked=asked, amount=amount, is_admitted=is_admitted),
         asked=asked,
         amount=amount,
         pot_before=pot,
@@ -83,11 +89,13 @@ def share_pot(asked: Sequence[Fen], *, pot: Fen) -> list[Fen]:
     return [Fen(amount) for amount in pro_rata([a.amount for a in asked], pot.amount)]
 
 
-def _reason(assessed: Assessed, *, asked: Fen, amount: Fen) -> AwardReason:
+def _reason(assessed: Assessed, *, asked: Fen, amount: Fen, is_admitted: bool) -> AwardReason:
     if not assessed.is_eligible:
         return AwardReason.NOT_ELIGIBLE
     if asked.amount == 0:
         return AwardReason.NOTHING_DUE
+    if not is_admitted:
+        return AwardReason.NOT_ADMITTED
     if amount.amount == 0:
         return AwardReason.POT_EXHAUSTED
     return AwardReason.ENTITLED if amount == asked else AwardReason.CUT_TO_POT

@@ -10,11 +10,13 @@ from evernormal.domain.ledger.transfer import Phase, Transfer, TransferCode
 from evernormal.domain.values import Fen
 from evernormal.domain.voucher import (
     CaptureReversed,
+    FaceRaised,
     HoldCaptured,
     HoldPlaced,
     HoldReleased,
     VoucherIssued,
     VoucherLapsed,
+    VoucherRecalled,
 )
 
 TREASURY = account_id(AccountKind.TREASURY)
@@ -97,6 +99,18 @@ def of_reversal(reversed_: CaptureReversed, *, payee_id: str) -> Move:
 def of_lapse(lapsed: VoucherLapsed) -> Move:
     """What was left of a voucher goes back to the pot."""
     return Move(_voucher(lapsed.voucher_id), POT, lapsed.amount, TransferCode.LAPSE)
+
+
+def of_recall(recalled: VoucherRecalled) -> Move:
+    """What was left of an idle voucher goes back to the pot."""
+    return Move(_voucher(recalled.voucher_id), POT, recalled.amount, TransferCode.RECALL)
+
+
+def of_raised_face(raised: FaceRaised) -> Move:
+    """A further part of the encumbrance becomes voucher value."""
+    return Move(
+        _award(raised.award_id), _voucher(raised.voucher_id), raised.amount, TransferCode.ISSUE
+    )
 
 
 def of_accrual(award: AwardDecision, *, payee_id: str, amount: Fen) -> Move:

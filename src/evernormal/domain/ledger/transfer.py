@@ -26,6 +26,7 @@ class TransferCode(Enum):
     CAPTURE = "CAPTURE"
     RELEASE = "RELEASE"
     LAPSE = "LAPSE"
+    RECALL = "RECALL"
     ACCRUE = "ACCRUE"
     APPROVE = "APPROVE"
     REVERSE = "REVERSE"

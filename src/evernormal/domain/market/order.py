@@ -1,16 +1,31 @@
 """Orders of card-hours and what they will cost."""
 
 from dataclasses import dataclass
+from datetime import date
+from enum import Enum
 from fractions import Fraction
+from typing import assert_never
 
 from evernormal.domain.values import Fen, Period, Rounding, RoundingMode
 
 _TO_FEN = Rounding(RoundingMode.HALF_UP)
 
 
+class ProviderAnswer(Enum):
+    """What the provider says to an order."""
+
+    APPROVED = "APPROVED"
+    MODIFIED = "MODIFIED"
+    DECLINED = "DECLINED"
+
+
 @dataclass(frozen=True, slots=True)
 class Order:
-    """Cards of one device class for a period, wanted in whole gangs, for so many card-hours."""
+    """Cards of one device class for a period, wanted in whole gangs, for so many card-hours.
+
+    answered_card_hours  what the provider offers instead, when it answers MODIFIED
+    ordered_on           the day of the order; None: when the voucher is issued
+    """
 
     id: str
     contract_id: str
@@ -20,6 +35,22 @@ class Order:
     gang_cards: int
     card_hours: int
     period: Period
+    answer: ProviderAnswer = ProviderAnswer.APPROVED
+    answered_card_hours: int = 0
+    ordered_on: date | None = None
+
+    @property
+    def agreed_card_hours(self) -> int:
+        """The card-hours that the provider will deliver."""
+        match self.answer:
+            case ProviderAnswer.APPROVED:
+                return self.card_hours
+            case ProviderAnswer.MODIFIED:
+                return min(self.answered_card_hours, self.card_hours)
+            case ProviderAnswer.DECLINED:
+                return 0
+            case _:
+                assert_never(self.answer)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +75,7 @@ def quote(order: Order, *, price: Fen, rate: Fraction, rounding: Rounding) -> Qu
     rate      the scheme's share, 0 to 1
     rounding  the scheme's own rounding of support
     """
-    listed = _TO_FEN.to_fen(Fraction(order.card_hours * price.amount))
+    listed = _TO_FEN.to_fen(Fraction(order.agreed_card_hours * price.amount))
     return Quote(
         order_id=order.id,
         price_fen_per_card_hour=price,

@@ -9,18 +9,49 @@ from typing import TypeVar
 from evernormal.domain.errors import DomainError
 from evernormal.domain.policy.amounts import AmountForm
 from evernormal.domain.policy.conditions import Condition
+from evernormal.domain.policy.settlement import Settlement
 from evernormal.domain.policy.terms import Term
+from evernormal.domain.policy.text import Text
 
 Form = Condition | AmountForm | Term
 F = TypeVar("F", bound=Form)
 
 
-class Settlement(Enum):
-    """How support reaches its payee (docs/rules/settlement.md)."""
+class Unit(Enum):
+    """What a scheme counts in: money by its ISO 4217 code, or support in kind.
 
-    REIMBURSE_VOUCHER = "A"
-    POST_USE_SUBSIDY = "B"
-    CLAIM_AND_DEDUCT = "C"
+    Amounts are whole hundredths of the unit, whatever it is, and are called fen (分, a hundredth):
+    of a yuan, of a euro, of a card-hour, of a credit (decision 0010).
+    """
+
+    AUD = "AUD"
+    CAD = "CAD"
+    CHF = "CHF"
+    CNY = "CNY"
+    EUR = "EUR"
+    GBP = "GBP"
+    HKD = "HKD"
+    INR = "INR"
+    JPY = "JPY"
+    KRW = "KRW"
+    SGD = "SGD"
+    TWD = "TWD"
+    USD = "USD"
+    CARD_HOUR = "CARD_HOUR"
+    CREDIT = "CREDIT"
+
+    @property
+    def column(self) -> str:
+        """How columns of files name the unit: `amount_yuan`, `amount_eur`, `amount_card_hours`."""
+        code = str(self.value).lower()
+        if self is Unit.CNY:
+            return "yuan"
+        return code if self.is_money else f"{code}s"
+
+    @property
+    def is_money(self) -> bool:
+        """Whether a bank can pay it."""
+        return self not in {Unit.CARD_HOUR, Unit.CREDIT}
 
 
 class UnknownRule(DomainError):
@@ -44,21 +75,27 @@ class NoRuleInForce(DomainError):
 
 
 @dataclass(frozen=True, slots=True)
-class Text:
-    """Words in both languages of the project."""
-
-    en: str
-    zh: str
-
-
-@dataclass(frozen=True, slots=True)
 class Source:
-    """Where a value comes from. `verified`: a person compared it with the official original."""
+    """Where a value comes from.
+
+    verified    a person compared it with the official original
+    is_assumed  no source states it: the illustration assumes it, so that the rules can run
+    """
 
     title: Text
+    issuer: Text
     clause: Text
     read_on: date
     verified: bool
+    is_assumed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """What the source read does not state; `form` names the form of rule it would be, or ""."""
+
+    text: Text
+    form: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +135,8 @@ class Scheme:
     issuer: Text
     settlement: Settlement
     rules: tuple[Rule, ...]
-    unknown: tuple[Text, ...]
+    unknown: tuple[Unknown, ...]
+    unit: Unit = Unit.CNY
 
     def in_force(self, day: date) -> Iterator[tuple[str, Form]]:
         """Every rule's id and form in force on the day, in the scheme's order."""
@@ -122,6 +160,14 @@ class Scheme:
         if found is None:
             raise UnknownRule(scheme_id=self.id, form=form.name)
         return found
+
+    def find_all(self, form: type[F], day: date) -> list[tuple[str, F]]:
+        """Every rule of a form in force on the day, with its id, in the scheme's order."""
+        return [(i, value) for i, value in self.in_force(day) if isinstance(value, form)]
+
+    def states(self, form: str) -> bool:
+        """Whether the source states a rule of this form, on any day, or says there is none."""
+        return all(unknown.form != form for unknown in self.unknown)
 
     def get_rule(self, rule_id: str) -> Rule:
         """A rule by its id.

@@ -21,7 +21,8 @@ from evernormal.domain.settlement.evidence import (
     InvoiceStatus,
     MeterControl,
 )
-from evernormal.domain.settlement.matching import Match, match_evidence
+from evernormal.domain.settlement.matching import Match, match_evidence, with_check
+from evernormal.domain.settlement.unbilled import match_capacity, match_upstream
 
 __all__ = [
     "BankPayment",
@@ -39,6 +40,9 @@ __all__ = [
     "SameOfficer",
     "claim_id_of",
     "decide_claim",
+    "match_capacity",
     "match_evidence",
+    "match_upstream",
     "prepare_batch",
+    "with_check",
 ]

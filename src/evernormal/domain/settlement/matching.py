@@ -46,6 +46,15 @@ def match_evidence(evidence: Evidence) -> Match:
     return Match(checks=checks, steps=tuple(steps), costs=costs if sound else {})
 
 
+def with_check(match: Match, check: Check) -> Match:
+    """The match with one check more; nothing is supported when it failed."""
+    return Match(
+        checks=(*match.checks, check),
+        steps=match.steps,
+        costs=match.costs if check.passed else {},
+    )
+
+
 def _checks(evidence: Evidence) -> Iterable[Check]:
     lines, payments, contract = evidence.lines, evidence.payments, evidence.case.contract
     buyer, seller = evidence.case.applicant.uscc, evidence.case.provider.uscc

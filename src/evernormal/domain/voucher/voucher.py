@@ -88,8 +88,42 @@ class CaptureReversed:
     amount: Fen
 
 
+@dataclass(frozen=True, slots=True)
+class VoucherRecalled:
+    """What was left of an idle voucher went back to the pot; it ends on that day."""
+
+    voucher_id: str
+    amount: Fen
+    on: date
+
+
+@dataclass(frozen=True, slots=True)
+class VoucherExtended:
+    """A voucher lives longer."""
+
+    voucher_id: str
+    lapses_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class FaceRaised:
+    """A further part of the award was released to the voucher."""
+
+    voucher_id: str
+    award_id: str
+    amount: Fen
+
+
 VoucherEvent = (
-    VoucherIssued | HoldPlaced | HoldCaptured | HoldReleased | VoucherLapsed | CaptureReversed
+    VoucherIssued
+    | HoldPlaced
+    | HoldCaptured
+    | HoldReleased
+    | VoucherLapsed
+    | CaptureReversed
+    | VoucherRecalled
+    | VoucherExtended
+    | FaceRaised
 )
 
 
@@ -98,17 +132,20 @@ def voucher_id_of(award_id: str) -> str:
     return f"V-{award_id.removeprefix('A-')}"
 
 
-def issue(award: AwardDecision, *, on: date, valid_months: int) -> VoucherIssued:
-    """Issue a voucher with the award's amount as its face.
+def issue(
+    award: AwardDecision, *, on: date, valid_months: int, face: Fen | None = None
+) -> VoucherIssued:
+    """Issue a voucher with the award's amount as its face, or with the part released so far.
 
     on            day of issue
     valid_months  months until it lapses
+    face          fen released at once, at most the award; None: all of it
     """
     voucher = Voucher(
         id=voucher_id_of(award.award_id),
         award_id=award.award_id,
         holder_id=award.applicant_id,
-        face=award.amount,
+        face=award.amount if face is None else face,
         issued_on=on,
         lapses_on=add_months(on, valid_months),
     )
@@ -136,6 +173,40 @@ def lapse(voucher: Voucher, *, on: date) -> VoucherLapsed:
     return VoucherLapsed(voucher_id=voucher.id, amount=voucher.available)
 
 
+def recall(voucher: Voucher, *, on: date) -> VoucherRecalled:
+    """Call back what is left of an idle voucher.
+
+    raises   VoucherExpired from its last day on, VoucherStillValid while something is on hold
+    """
+    demand_valid(voucher, on=on)
+    if voucher.held.amount > 0:
+        raise VoucherStillValid(
+            voucher_id=voucher.id, lapses_on=voucher.lapses_on, held=voucher.held
+        )
+    return VoucherRecalled(voucher_id=voucher.id, amount=voucher.available, on=on)
+
+
+def extend(voucher: Voucher, *, until: date, on: date) -> VoucherExtended:
+    """Let a voucher live longer.
+
+    until    the day on which it lapses from now on, later than before
+    on       the day of the extension
+    raises   VoucherExpired when it has lapsed already
+    """
+    demand_valid(voucher, on=on)
+    return VoucherExtended(voucher_id=voucher.id, lapses_on=max(until, voucher.lapses_on))
+
+
+def raise_face(voucher: Voucher, *, amount: Fen, on: date) -> FaceRaised:
+    """Release a further part of the award to its voucher.
+
+    amount   fen, >= 0
+    raises   VoucherExpired
+    """
+    demand_valid(voucher, on=on)
+    return FaceRaised(voucher_id=voucher.id, award_id=voucher.award_id, amount=amount)
+
+
 def reverse(voucher: Voucher, *, amount: Fen) -> CaptureReversed:
     """Give captured value back, when usage is corrected or a claim is cut.
 
@@ -147,7 +218,9 @@ def reverse(voucher: Voucher, *, amount: Fen) -> CaptureReversed:
     return CaptureReversed(voucher_id=voucher.id, amount=amount)
 
 
-def after(voucher: Voucher, event: VoucherEvent) -> Voucher:
+def after(  # noqa: C901, PLR0911 - one event, one case
+    voucher: Voucher, event: VoucherEvent
+) -> Voucher:
     """The voucher after an event. Law 1 holds for the result."""
     match event:
         case VoucherIssued():
@@ -163,5 +236,12 @@ def after(voucher: Voucher, event: VoucherEvent) -> Voucher:
             return replace(voucher, lapsed=voucher.lapsed + event.amount)
         case CaptureReversed():
             return replace(voucher, captured=voucher.captured - event.amount)
+        case VoucherRecalled():
+            lapsed = voucher.lapsed + event.amount
+            return replace(voucher, lapsed=lapsed, lapses_on=event.on)
+        case VoucherExtended():
+            return replace(voucher, lapses_on=event.lapses_on)
+        case FaceRaised():
+            return replace(voucher, face=voucher.face + event.amount)
         case _:
             assert_never(event)

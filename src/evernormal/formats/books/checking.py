@@ -13,6 +13,7 @@ from typing import Any
 from evernormal.domain.audit import Act, BrokenChain, verify_chain
 from evernormal.domain.errors import DomainError
 from evernormal.domain.ledger import AccountKind, Books, Phase, Transfer, TransferCode
+from evernormal.domain.policy import Unit
 from evernormal.domain.values import Fen
 from evernormal.formats import checkpoint
 from evernormal.formats.books.log import decode_log
@@ -23,6 +24,7 @@ from evernormal.formats.books.paths import (
     REPORT_FILE,
     SCHEME_FILE,
 )
+from evernormal.formats.books.tables import column_of
 
 
 class DoesNotHold(DomainError):
@@ -176,9 +178,10 @@ def demand_same_file(path: str, kept: bytes | None, again: bytes) -> None:
     raise DoesNotHold(place=f"{path}:{line}:{column}", reason=reason)
 
 
-def check_books(files: Mapping[str, bytes]) -> None:
+def check_books(files: Mapping[str, bytes], *, unit: Unit = Unit.CNY) -> None:
     """The journal, posted anew by the plain rules, gives the accounts; vouchers add up.
 
+    unit     what the scheme counts in: it names the columns of amounts
     raises   DoesNotHold naming the line of the journal, of an account or of a voucher
     """
     books = Books()
@@ -187,7 +190,7 @@ def check_books(files: Mapping[str, bytes]) -> None:
         try:
             for account_id in (row["debit"], row["credit"]):
                 books.open_account(account_id, AccountKind(account_id.split(":", 1)[0]))
-            books.post([_transfer(row)])
+            books.post([_transfer(row, unit)])
         except (DomainError, ValueError) as refusal:
             raise DoesNotHold(place=place, reason=str(refusal)) from refusal
     if books.out_of_balance():
@@ -205,13 +208,15 @@ def check_books(files: Mapping[str, bytes]) -> None:
             place = f"accounts.csv:{line}"
             raise DoesNotHold(place=place, reason="the journal gives other counters.")
     for line, row in _rows(files["vouchers.csv"]):
-        _check_voucher(line, row, books)
+        _check_voucher(line, row, books, unit)
 
 
-def _check_voucher(line: int, row: Mapping[str, str], books: Books) -> None:
+def _check_voucher(line: int, row: Mapping[str, str], books: Books, unit: Unit) -> None:
     """Law 1, and that the voucher's row tells what its account tells."""
-    names = ("face_yuan", "available_yuan", "held_yuan", "captured_yuan", "lapsed_yuan")
-    face, available, held, captured, lapsed = (Fen.from_yuan(row[name]).amount for name in names)
+    names = ("face_fen", "available_fen", "held_fen", "captured_fen", "lapsed_fen")
+    face, available, held, captured, lapsed = (
+        Fen.from_yuan(row[column_of(name, unit=unit)]).amount for name in names
+    )
     account = books.accounts[f"{AccountKind.VOUCHER.value}:{row['voucher_id']}"]
     if face != available + held + captured + lapsed:
         reason = "face is not available + held + captured + lapsed."
@@ -221,12 +226,12 @@ def _check_voucher(line: int, row: Mapping[str, str], books: Books) -> None:
         raise DoesNotHold(place=f"vouchers.csv:{line}", reason=reason)
 
 
-def _transfer(row: Mapping[str, str]) -> Transfer:
+def _transfer(row: Mapping[str, str], unit: Unit) -> Transfer:
     return Transfer(
         id=row["transfer_id"],
         debit=row["debit"],
         credit=row["credit"],
-        amount=Fen.from_yuan(row["amount_yuan"]).amount,
+        amount=Fen.from_yuan(row[column_of("amount_fen", unit=unit)]).amount,
         phase=Phase(row["phase"]),
         code=TransferCode(row["code"]),
         on=date.fromisoformat(row["on"]),

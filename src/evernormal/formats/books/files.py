@@ -26,15 +26,16 @@ def encode_books(
 
     returns  bytes by path below the output folder
     """
+    unit = scheme.unit
     return {
-        "decisions.csv": encode_table(DecisionRow, books.decisions),
-        "vouchers.csv": encode_table(VoucherRow, books.vouchers),
-        "usage.csv": encode_table(UsageRow, books.usage),
-        "charges.csv": encode_table(ChargeRow, books.charges),
-        "claims.csv": encode_table(ClaimRow, books.claims),
-        "journal.csv": encode_table(TransferRow, books.journal),
-        "accounts.csv": encode_table(AccountRow, books.accounts),
-        **encode_statements(books),
+        "decisions.csv": encode_table(DecisionRow, books.decisions, unit=unit),
+        "vouchers.csv": encode_table(VoucherRow, books.vouchers, unit=unit),
+        "usage.csv": encode_table(UsageRow, books.usage, unit=unit),
+        "charges.csv": encode_table(ChargeRow, books.charges, unit=unit),
+        "claims.csv": encode_table(ClaimRow, books.claims, unit=unit),
+        "journal.csv": encode_table(TransferRow, books.journal, unit=unit),
+        "accounts.csv": encode_table(AccountRow, books.accounts, unit=unit),
+        **encode_statements(books, unit=unit),
         **encode_payments(books, year=year),
         REPORT_FILE: render_report(books, year=year, scheme=scheme),
         SCHEME_FILE: scheme_bytes,

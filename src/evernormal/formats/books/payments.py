@@ -44,7 +44,7 @@ def _file(batch: BatchRow, books: YearBooks, year: YearInput) -> PaymentFile:
         debtor=initiator,
         debtor_account=office.account,
         batch_id=_short(batch.batch_id),
-        currency=programme.currency,
+        currency=programme.unit.value,
         transfers=tuple(transfers),
     )
 

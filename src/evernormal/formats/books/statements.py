@@ -6,6 +6,7 @@ from datetime import date
 
 from evernormal.domain.audit import Act
 from evernormal.domain.ledger import AccountKind, Phase, account_id
+from evernormal.domain.policy import Unit
 from evernormal.formats.books.rows import TransferRow, YearBooks
 from evernormal.formats.books.tables import encode_table
 
@@ -27,9 +28,10 @@ class StatementLine:
     owed_to_party_fen: int = 0
 
 
-def encode_statements(books: YearBooks) -> dict[str, bytes]:
+def encode_statements(books: YearBooks, *, unit: Unit = Unit.CNY) -> dict[str, bytes]:
     """A statement file for every applicant and provider that something happened to.
 
+    unit     what the scheme counts in
     returns  bytes by file name `statements/<party>.csv`
     """
     parties = sorted(
@@ -38,7 +40,7 @@ def encode_statements(books: YearBooks) -> dict[str, bytes]:
         | {c.payee_id for c in books.claims}
     )
     return {
-        f"statements/{party}.csv": encode_table(StatementLine, lines_of(books, party))
+        f"statements/{party}.csv": encode_table(StatementLine, lines_of(books, party), unit=unit)
         for party in parties
     }
 

@@ -49,4 +49,5 @@ def explain(
     raises      UnknownIdentifier with the nearest ones
     source      docs/reference/report.md
     """
-    return Explainer(trail=Trail(acts), scheme=scheme, words=words(lang)).explain(identifier)
+    own = words(lang, unit=scheme.unit.value)
+    return Explainer(trail=Trail(acts), scheme=scheme, words=own).explain(identifier)

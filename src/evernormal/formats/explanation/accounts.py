@@ -88,7 +88,7 @@ def _voucher_state(
             code, amount = transfer.get("code"), whole_of(transfer, "amount_fen")
             if code == "ISSUE" and transfer.get("credit") == account_id:
                 sums["face_fen"] += amount
-            if code == "LAPSE" and transfer.get("debit") == account_id:
+            if code in ("LAPSE", "RECALL") and transfer.get("debit") == account_id:
                 sums["lapsed_fen"] += amount
     captured = sums["face_fen"] - sums["lapsed_fen"] - counters.balance
     return Line(

@@ -4,7 +4,14 @@ from collections.abc import Callable, Iterator, Mapping
 
 from evernormal.formats.explanation.decisions import tell_assessment, tell_award, tell_claim
 from evernormal.formats.explanation.findings import Teller
-from evernormal.formats.explanation.reading import ActRecord, Facts, each_of, facts_of, whole_of
+from evernormal.formats.explanation.reading import (
+    ActRecord,
+    Facts,
+    each_of,
+    facts_of,
+    text_of,
+    whole_of,
+)
 from evernormal.formats.explanation.tree import Line, Mark
 
 Tell = Callable[[ActRecord, Teller], Iterator[Line]]
@@ -65,6 +72,12 @@ def _hold(act: ActRecord, teller: Teller) -> Iterator[Line]:
         key = "explain.hold_contract"
     children = []
     quote, allocation = facts_of(facts, "quote"), facts_of(facts, "allocation")
+    if facts.get("answer") in {"MODIFIED", "DECLINED"}:
+        answered = words.say(f"explain.answered_{facts['answer']}".lower(), **facts)
+        children.append(Line(answered, Mark.STEP))
+    if facts.get("not_designated"):
+        label = teller.label_of(text_of(facts, "not_designated"))
+        children.append(Line(words.say("explain.not_designated"), Mark.BOUND, label=label))
     if quote:
         children.append(Line(words.say("explain.quote", **quote), Mark.STEP))
     if allocation:
@@ -105,6 +118,10 @@ def _batch(act: ActRecord, teller: Teller) -> Iterator[Line]:
     children = tuple(
         Line(words.say("explain.instruction", **item), Mark.STEP) for item in instructions
     )
+    children += tuple(
+        Line(words.say("explain.funding", funder=funder, amount_fen=amount), Mark.STEP)
+        for funder, amount in facts_of(act.facts, "funding").items()
+    )
     sentence = words.say("explain.batch", count=len(instructions), **act.facts)
     yield Line(sentence, Mark.RESULT, children=children)
 
@@ -115,6 +132,29 @@ def _expiry(act: ActRecord, teller: Teller) -> Iterator[Line]:
 
 def _lapse(act: ActRecord, teller: Teller) -> Iterator[Line]:
     yield Line(teller.words.say("explain.lapsed", **act.facts), Mark.RESULT)
+    yield from _unreleased(act, teller)
+
+
+def _unreleased(act: ActRecord, teller: Teller) -> Iterator[Line]:
+    """What no report had released of the award, and goes to the pot with the voucher's rest."""
+    if act.facts.get("unreleased_fen"):
+        yield Line(teller.words.say("explain.unreleased", **act.facts), Mark.RESULT)
+
+
+def _tranche(act: ActRecord, teller: Teller) -> Iterator[Line]:
+    key = "explain.released" if act.facts.get("amount_fen") else "explain.released_nothing"
+    yield Line(teller.words.say(key, **act.facts), Mark.RESULT)
+
+
+def _extension(act: ActRecord, teller: Teller) -> Iterator[Line]:
+    key = "explain.extended" if act.facts.get("extended") is True else "explain.extended_not"
+    label = teller.label_of(text_of(act.facts, "rule"))
+    yield Line(teller.words.say(key, **act.facts), Mark.RESULT, label=label)
+
+
+def _recall(act: ActRecord, teller: Teller) -> Iterator[Line]:
+    yield Line(teller.words.say("explain.recalled", **act.facts), Mark.RESULT)
+    yield from _unreleased(act, teller)
 
 
 def _opening(act: ActRecord, teller: Teller) -> Iterator[Line]:
@@ -144,6 +184,9 @@ _TELLERS: Mapping[str, Tell] = {
     "ASSESS": tell_assessment,
     "AWARD": tell_award,
     "ISSUE_VOUCHER": _voucher,
+    "RELEASE_TRANCHE": _tranche,
+    "EXTEND_VOUCHER": _extension,
+    "RECALL_VOUCHER": _recall,
     "PLACE_HOLD": _hold,
     "ACCEPT_USAGE": _usage,
     "CHARGE": _charges,

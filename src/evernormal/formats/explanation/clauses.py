@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from evernormal.domain.policy import RoundingRule, Scheme, Source, Text
+from evernormal.domain.policy import RoundingRule, Scheme, Source, Text, Unit
 from evernormal.domain.values import Rounding
 from evernormal.formats.explanation.tree import Citation, CitedSource
 from evernormal.locale import Words
@@ -18,6 +18,7 @@ class Clause:
     title: Text
     clause: Text
     is_verified: bool
+    is_assumed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +32,11 @@ class DatedClause:
 
 @dataclass(frozen=True, slots=True)
 class SchemeView:
-    """A scheme's clauses by rule id, each rule's versions earliest first."""
+    """A scheme's clauses by rule id, each rule's versions earliest first, and what it counts in."""
 
     title: Text
     rules: Mapping[str, tuple[DatedClause, ...]]
+    unit: Unit
 
     def clause_of(self, rule_id: str, day: date) -> Clause | None:
         """The clause of a rule on a day; None for what is no rule of the scheme."""
@@ -54,6 +56,7 @@ def view_of(scheme: Scheme) -> SchemeView:
     """What an explanation needs of a scheme."""
     return SchemeView(
         title=scheme.title,
+        unit=scheme.unit,
         rules={
             rule.id: tuple(
                 DatedClause(
@@ -77,11 +80,19 @@ def in_language(text: Text, words: Words) -> str:
 
 def citation_of(clause: Clause, words: Words) -> Citation:
     """Where a clause stands, in the language of the words."""
-    source = CitedSource(in_language(clause.title, words), is_verified=clause.is_verified)
+    source = CitedSource(
+        in_language(clause.title, words),
+        is_verified=clause.is_verified,
+        is_assumed=clause.is_assumed,
+    )
     return Citation(source, in_language(clause.clause, words))
 
 
 def _clause(label: Text, source: Source) -> Clause:
     return Clause(
-        label=label, title=source.title, clause=source.clause, is_verified=source.verified
+        label=label,
+        title=source.title,
+        clause=source.clause,
+        is_verified=source.verified,
+        is_assumed=source.is_assumed,
     )

@@ -114,13 +114,30 @@ def _evidence(evidence: Facts, teller: Teller) -> Line:
     children = [teller.check(check) for check in checks]
     children += teller.steps(each_of(evidence, "match_steps"), limb="")
     matched = sum(whole_of(facts_of(evidence, "matched_fen"), c) for c in _matched(evidence))
+    key = _match_key(checks, failed, otherwise="explain.evidence")
     return Line(
         teller.words.say(
-            "explain.evidence", matched_fen=matched, invoices=texts_of(evidence, "invoices")
+            key,
+            matched_fen=matched,
+            invoices=texts_of(evidence, "invoices"),
+            failed=failed,
+            count=len(checks),
         ),
         Mark.FAILED if failed else Mark.PASSED,
         children=tuple(children),
     )
+
+
+_UNBILLED = {"upstream_present": "upstream", "capacity_measured": "capacity"}
+"""The first check of a match where nobody bills, and what the support rests on instead."""
+
+
+def _match_key(checks: list[Facts], failed: int, *, otherwise: str) -> str:
+    """Which words say how a match went."""
+    rests_on = _UNBILLED.get(text_of(checks[0], "form")) if checks else None
+    if rests_on is None:
+        return otherwise
+    return f"explain.matching_{rests_on}{'_failed' if failed else ''}"
 
 
 def _matched(facts: Facts) -> list[str]:
@@ -130,7 +147,8 @@ def _matched(facts: Facts) -> list[str]:
 def _match(facts: Facts, teller: Teller) -> Line:
     checks, failed = conditions_of(facts)
     matched = facts_of(facts, "matched_fen")
-    key = "explain.matching_failed" if failed else "explain.matching"
+    invoiced = "explain.matching_failed" if failed else "explain.matching"
+    key = _match_key(checks, failed, otherwise=invoiced)
     children = [teller.check(check) for check in checks]
     children += teller.steps(each_of(facts, "match_steps"), limb="")
     return Line(

@@ -6,8 +6,9 @@ from datetime import date
 from fractions import Fraction
 
 from evernormal.domain.audit import Json
+from evernormal.domain.policy import Unit
 from evernormal.formats.explanation.clauses import SchemeView, citation_of, in_language
-from evernormal.formats.explanation.reading import Facts, each_of, facts_of, text_of, whole_of
+from evernormal.formats.explanation.reading import Facts, each_of, facts_of, text_of
 from evernormal.formats.explanation.tree import Line, Mark
 from evernormal.locale import Words
 
@@ -27,9 +28,12 @@ class Teller:
         """One condition, held or not."""
         passed = check.get("passed") is True
         form, rule_id = text_of(check, "form"), text_of(check, "rule")
-        sentence = self.words.say(
-            f"check.{form}.{'passed' if passed else 'failed'}", **facts_of(check, "facts")
-        )
+        facts = facts_of(check, "facts")
+        key = f"check.{form}.{'passed' if passed else 'failed'}"
+        if not passed and _is_something_unstated(facts):
+            unstated = f"check.{form}.unstated"
+            key = unstated if self.words.knows(unstated) else key
+        sentence = self.words.say(key, **facts)
         mark = Mark.PASSED if passed else Mark.FAILED
         return self._ruled(sentence, mark, rule_id, own=f"check.{form}.label")
 
@@ -49,7 +53,10 @@ class Teller:
         if text_of(step, "rule").startswith(_OWN_RULES):
             return self.words.say(f"step.{form}.sentence", **facts)
         key = _VARIANTS[form](facts)
-        return self.words.say(f"step.{key}", rounded=self._rounded(facts), **facts)
+        sentence = self.words.say(f"step.{key}", rounded=self._rounded(facts), **facts)
+        if form == "tiered_rate" and facts.get("measure") == "FIRM_YEAR_COST":
+            return self.words.say("step.measured_on_year", sentence=sentence, **facts)
+        return sentence
 
     def rounding(self, last: Facts, *, entitled_fen: int) -> Line | None:
         """How the last step's result became whole units, where the scheme has a rounding rule."""
@@ -58,7 +65,8 @@ class Teller:
             return None
         rule_id, rounding = found
         before = last.get("after")
-        key = "step.rounding_exact" if before == entitled_fen else "step.rounding"
+        is_coin = self.words.unit is Unit.CNY and self.words.knows(f"coin.{rounding.unit_fen}")
+        key = f"step.rounding{'' if is_coin else '_by'}{'_exact' if before == entitled_fen else ''}"
         sentence = self.words.say(
             key, before=before, after=entitled_fen, mode=rounding.mode, unit_fen=rounding.unit_fen
         )
@@ -113,6 +121,10 @@ def conditions_of(act_facts: Facts) -> tuple[list[Facts], int]:
     return checks, sum(check.get("passed") is not True for check in checks)
 
 
+def _is_something_unstated(facts: Facts) -> bool:
+    return any(value is None or value == "" for value in facts.values())
+
+
 def _exact(value: Json) -> Fraction:
     return Fraction(value) if isinstance(value, int | str) else Fraction(0)
 
@@ -129,22 +141,38 @@ def _cost_window(facts: Facts) -> str:
 
 
 def _minimum_spend(facts: Facts) -> str:
-    reached = _exact(facts["before"]) >= whole_of(facts, "minimum_fen")
-    return "minimum_spend_reached" if reached else "minimum_spend_missed"
+    measure = "_year" if facts.get("measure") == "FIRM_YEAR_COST" else ""
+    return f"minimum_spend{measure}_{'reached' if facts.get('reached') is True else 'missed'}"
 
 
 def _rate(facts: Facts) -> str:
     return "rate_ceiling" if facts.get("is_ceiling") is True else "rate"
 
 
-def _firm_year_cap(facts: Facts) -> str:
-    if facts.get("counted_on") == "OTHER":
-        return "firm_year_cap_other"
-    return f"firm_year_cap{_bound(facts)}"
+def _tiered_rate(facts: Facts) -> str:
+    ceiling = "_ceiling" if facts.get("is_ceiling") is True else ""
+    if facts.get("basis") == "MARGINAL":
+        return f"tiered_rate_parts{ceiling}"
+    return f"tiered_rate{ceiling}" if facts.get("tier") else "tiered_rate_none"
 
 
-def _firm_cap(facts: Facts) -> str:
-    return f"firm_cap{_bound(facts)}"
+def _capacity_support(_facts: Facts) -> str:
+    return "capacity_support"
+
+
+def _stacking_cap(facts: Facts) -> str:
+    return f"stacking_cap{_bound(facts)}"
+
+
+def _cap(facts: Facts) -> str:
+    match facts.get("counted_on"):
+        case "OTHER_CASE":
+            return "cap_other_case"
+        case "OTHER":
+            return "cap_other_act"
+        case _:
+            scope = "_claim" if facts.get("scope") == "CLAIM" else ""
+            return f"cap{scope}{_bound(facts)}"
 
 
 def _bound(facts: Facts) -> str:
@@ -156,7 +184,9 @@ _VARIANTS = {
     "cost_window": _cost_window,
     "minimum_spend": _minimum_spend,
     "rate": _rate,
-    "firm_year_cap": _firm_year_cap,
-    "firm_cap": _firm_cap,
+    "tiered_rate": _tiered_rate,
+    "capacity_support": _capacity_support,
+    "stacking_cap": _stacking_cap,
+    "cap": _cap,
 }
 """Which sentence of [step] says a form's step: it depends on what the numbers did."""

@@ -21,10 +21,22 @@ class Mark(Enum):
 
 @dataclass(frozen=True, slots=True)
 class CitedSource:
-    """A text that clauses stand in, and whether a person compared them with its original."""
+    """A text that clauses stand in.
+
+    is_verified  a person compared them with its original
+    is_assumed   there is no such text: the illustration assumes the values
+    """
 
     title: str
     is_verified: bool
+    is_assumed: bool = False
+
+    @property
+    def standing(self) -> str:
+        """Assumed, unverified or verified."""
+        if self.is_assumed:
+            return "assumed"
+        return "verified" if self.is_verified else "unverified"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +86,13 @@ _SIGNS = {
 }
 
 
+_SOURCE_KEYS = {
+    "assumed": "explain.source_assumed",
+    "unverified": "explain.source_unverified",
+    "verified": "explain.source",
+}
+
+
 def sources_of(lines: Iterable[Line]) -> Iterator[CitedSource]:
     """The source of every line that cites one, as often as it is cited, from top to bottom."""
     for line in lines:
@@ -91,7 +110,7 @@ def as_text(explanation: Explanation, words: Words) -> str:
     if explanation.sources:
         body.append(f"  {words.say('explain.sources')}")
     for number, source in enumerate(explanation.sources, start=1):
-        key = "explain.source" if source.is_verified else "explain.source_unverified"
+        key = _SOURCE_KEYS[source.standing]
         body.append(f"    {words.say(key, number=number, title=source.title)}")
     return "\n".join(body) + "\n"
 

@@ -4,8 +4,17 @@ from collections.abc import Mapping
 from datetime import UTC, date, timedelta
 from typing import Any
 
-from evernormal.domain.market import Order, Price
-from evernormal.domain.policy import Applicant, Contract, Provider
+from evernormal.domain.market import Order, Price, ProviderAnswer
+from evernormal.domain.policy import (
+    Applicant,
+    Contract,
+    CostCategory,
+    DeviceOrigin,
+    OtherSupport,
+    Provider,
+    Route,
+    Side,
+)
 from evernormal.domain.settlement import BankPayment, InvoiceLine
 from evernormal.domain.values import Fen, Period
 from evernormal.formats.intake.columns import COST_COLUMNS
@@ -13,7 +22,7 @@ from evernormal.formats.intake.folder import Folder
 from evernormal.formats.intake.programme import ProgrammeFile, programme_of
 from evernormal.formats.intake.row import Row
 from evernormal.formats.intake.usage import Meter
-from evernormal.formats.intake.year_input import UsageFile, YearInput
+from evernormal.formats.intake.year_input import UpstreamRecord, UsageFile, YearInput
 from evernormal.formats.pain001 import BankAccount
 
 
@@ -23,7 +32,12 @@ def assemble(folder: Folder, programme: ProgrammeFile, files: Mapping[str, bytes
     folder   without any problem: every required cell was read and every reference leads somewhere
     """
     rows = {name: sheet.rows for name, sheet in folder.sheets.items()}
-    contracts = [_contract(row) for row in rows["contracts.csv"]]
+    upstream = {
+        record.contract_id: record for record in map(_upstream, rows["upstream_awards.csv"])
+    }
+    contracts = [
+        _contract(row, upstream.get(_v(row)["contract_id"])) for row in rows["contracts.csv"]
+    ]
     provider_of = {contract.id: contract.provider_id for contract in contracts}
     return YearInput(
         programme=programme_of(programme),
@@ -48,6 +62,13 @@ def assemble(folder: Folder, programme: ProgrammeFile, files: Mapping[str, bytes
         payments=tuple(_payment(row) for row in rows["payments.csv"]),
         prices=tuple(_price(row) for row in rows["prices.csv"]),
         usage=tuple(_usage(meter) for meter in folder.meters),
+        upstream=upstream,
+        reports=tuple(
+            sorted((_v(row)["contract_id"], _v(row)["accepted_on"]) for row in rows["reports.csv"])
+        ),
+        extensions=tuple(
+            (_v(row)["contract_id"], _v(row)["granted_on"]) for row in rows["extensions.csv"]
+        ),
         files=dict(files),
     )
 
@@ -69,6 +90,13 @@ def _applicant(row: Row) -> Applicant:
         place=v["place"],
         owners=v.get("owners", frozenset()),
         last_dishonesty_on=v.get("last_dishonesty_on"),
+        sectors=v.get("sectors", frozenset()),
+        filings=v.get("filings", frozenset()),
+        lists=v.get("lists", frozenset()),
+        traits=v.get("traits", frozenset()),
+        staff=v.get("staff"),
+        revenue=v.get("revenue_yuan"),
+        group=v.get("group", ""),
     )
 
 
@@ -81,6 +109,9 @@ def _provider(row: Row) -> Provider:
         is_registered=v["registered"],
         place=v["place"],
         owners=v.get("owners", frozenset()),
+        facility=v.get("facility", ""),
+        is_connected=v.get("connected", False),
+        scale=v.get("scale", {}),
     )
 
 
@@ -89,11 +120,14 @@ def _account(row: Row) -> BankAccount:
     return BankAccount(v["bank_account"], v["name"], v["bank_name"], v["bank_code"])
 
 
-def _contract(row: Row) -> Contract:
+def _contract(row: Row, upstream: UpstreamRecord | None) -> Contract:
+    """The contract of a row; matched to another programme, its cost is what that accepted."""
     v = _v(row)
     costs: dict[Any, Fen] = {
         category: v[name] for category, (name, _, _) in COST_COLUMNS.items() if name in v
     }
+    if upstream is not None:
+        costs = {v.get("service", CostCategory.COMPUTE): upstream.cost}
     return Contract(
         id=v["contract_id"],
         applicant_id=v["applicant_id"],
@@ -104,6 +138,28 @@ def _contract(row: Row) -> Contract:
         use=v["use"],
         has_other_support=v["other_support"],
         applied_on=v["applied_on"],
+        service=v.get("service", CostCategory.COMPUTE),
+        device_origin=v.get("device_origin", DeviceOrigin.UNDECLARED),
+        route=Route.MATCHED if upstream else Route.APPLIED,
+        side=v.get("side", Side.DEMAND),
+        traits=v.get("traits", frozenset()),
+        documents=v.get("documents", frozenset()),
+        supports=(OtherSupport(upstream.programme, upstream.support),) if upstream else (),
+        capacity_pflops=v.get("capacity_pflops", 0),
+        facility_id=v.get("facility_id", ""),
+        score=v.get("score"),
+    )
+
+
+def _upstream(row: Row) -> UpstreamRecord:
+    v = _v(row)
+    return UpstreamRecord(
+        id=v["upstream_award_id"],
+        programme=v["programme"],
+        contract_id=v["contract_id"],
+        decided_on=v["decided_on"],
+        cost=v["cost_yuan"],
+        support=v["support_yuan"],
     )
 
 
@@ -118,6 +174,9 @@ def _order(row: Row, provider_of: Mapping[str, str]) -> Order:
         gang_cards=v["gang_cards"],
         card_hours=v["card_hours"],
         period=Period.of_days(v["starts_on"], v["ends_on"]),
+        answer=v.get("answer", ProviderAnswer.APPROVED),
+        answered_card_hours=v.get("answered_card_hours", 0),
+        ordered_on=v.get("ordered_on"),
     )
 
 

@@ -2,16 +2,28 @@
 
 from dataclasses import dataclass
 
-from evernormal.domain.policy import ApplicantType, CostCategory, FirmSize, Use
+from evernormal.domain.market import ProviderAnswer
+from evernormal.domain.policy import (
+    ApplicantType,
+    CostCategory,
+    DeviceOrigin,
+    FirmSize,
+    Side,
+    Use,
+)
 from evernormal.domain.settlement import InvoiceStatus
 from evernormal.formats.intake.kinds import (
     ACCOUNT,
     BANK_CODE,
+    COUNT,
     ID,
     INVOICE_NUMBER,
     NAME,
     OWNERS,
     PLACE,
+    SCALE,
+    SLUG,
+    SLUGS,
     TEXT,
     USCC,
     WHOLE,
@@ -79,6 +91,13 @@ APPLICANTS = Table(
         _optional(
             "last_dishonesty_on", DAY, "last record of dishonesty, if any", "最近一次失信记录日期"
         ),
+        _optional("sectors", SLUGS, "sectors, in the scheme's words", "所属行业"),
+        _optional("filings", SLUGS, "filings it holds, as of a model", "已取得的备案"),
+        _optional("lists", SLUGS, "exclusion lists it stands on", "所列入的排除名单"),
+        _optional("traits", SLUGS, "what tiers ask for, as start_up", "分档所依据的特征"),
+        _optional("staff", COUNT, "people employed", "职工人数"),
+        _optional("revenue_yuan", MONEY, "revenue of the last full year", "上一年度营业收入"),
+        _optional("group", TEXT, "group of related firms it belongs to", "所属关联企业集团"),
         *_ACCOUNT_COLUMNS,
     ),
 )
@@ -94,6 +113,9 @@ PROVIDERS = Table(
         Column("registered", YES_NO, "on the programme's list of providers", "是否入库"),
         Column("place", PLACE, "division where it is registered", "注册地行政区划代码"),
         _OWNERS,
+        _optional("facility", SLUG, "kind of facility, as ai_centre", "设施类型"),
+        _optional("connected", YES_NO, "plugged into the dispatch platform", "是否接入调度平台"),
+        _optional("scale", SCALE, "size by measure, as pflops=100", "规模，如 pflops=100"),
         *_ACCOUNT_COLUMNS,
     ),
 )
@@ -104,6 +126,9 @@ COST_COLUMNS = {
     CostCategory.SECURITY: ("security_yuan", "security", "安全"),
     CostCategory.SUPPORT: ("support_yuan", "support and adaptation", "适配与技术支持"),
     CostCategory.MODEL_SERVICE: ("model_service_yuan", "model services", "模型服务"),
+    CostCategory.DATA: ("data_yuan", "data", "数据"),
+    CostCategory.STAFF: ("staff_yuan", "staff", "人员"),
+    CostCategory.OTHER: ("other_yuan", "anything else", "其他"),
 }
 CONTRACTS = Table(
     file="contracts.csv",
@@ -131,6 +156,21 @@ CONTRACTS = Table(
             "only when the meter is NOT_REQUIRED",
             "供给方计量该合同所用的账户名，一合同一账户",
         ),
+        _optional(
+            "service", choice(CostCategory), "what it mainly buys; blank: COMPUTE", "主要服务"
+        ),
+        _optional(
+            "device_origin",
+            choice(DeviceOrigin),
+            "where the cards come from; blank: UNDECLARED",
+            "算力卡来源",
+        ),
+        _optional("traits", SLUGS, "what tiers ask of the contract", "分档所依据的合同特征"),
+        _optional("documents", SLUGS, "papers put forward", "已提交材料"),
+        _optional("score", COUNT, "expert score, where applications are ranked", "专家评分"),
+        _optional("side", choice(Side), "who claims for a capacity; blank: DEMAND", "申报方"),
+        _optional("capacity_pflops", COUNT, "measured capacity, dense FP16", "实测算力规模（P）"),
+        _optional("facility_id", ID, "the facility whose capacity it is", "算力设施编号"),
     ),
 )
 ORDERS = Table(
@@ -148,6 +188,11 @@ ORDERS = Table(
         Column("card_hours", WHOLE, "card-hours ordered", "卡时"),
         Column("starts_on", DAY, "first day", "起始日"),
         Column("ends_on", DAY, "last day, still in it", "截止日（含当日）"),
+        _optional(
+            "answer", choice(ProviderAnswer), "the provider's answer; blank: APPROVED", "供给方答复"
+        ),
+        _optional("answered_card_hours", WHOLE, "card-hours when MODIFIED", "供给方调整后的卡时"),
+        _optional("ordered_on", DAY, "day of the order; blank: with the voucher", "下单日期"),
     ),
 )
 CAPACITY = Table(
@@ -209,7 +254,56 @@ PRICES = Table(
         Column("price_yuan_per_card_hour", POSITIVE_MONEY, "price", "每卡时价格（元）"),
     ),
 )
-TABLES = (APPLICANTS, PROVIDERS, CONTRACTS, ORDERS, CAPACITY, INVOICES, PAYMENTS, PRICES)
+UPSTREAM_AWARDS = Table(
+    file="upstream_awards.csv",
+    en="Awards of other programmes that this one is matched to (automatic match).",
+    zh="据以免申配套的其他计划立项（免审即享）。",
+    key=("upstream_award_id",),
+    is_required=False,
+    columns=(
+        Column("upstream_award_id", ID, "the other programme's number", "上级立项编号"),
+        Column("programme", SLUG, "the other programme, in the scheme's word", "上级计划代号"),
+        Column("contract_id", ID, "from contracts.csv; one award for one contract", "合同编号"),
+        Column("decided_on", DAY, "day of its decision: our day of application", "立项日期"),
+        Column("cost_yuan", POSITIVE_MONEY, "cost that it accepted", "上级认定费用"),
+        Column("support_yuan", MONEY, "what it gives", "上级支持金额"),
+    ),
+)
+REPORTS = Table(
+    file="reports.csv",
+    en="Progress reports that were accepted; they release the next part of an award.",
+    zh="已通过的进展报告，据以释放后续额度。",
+    key=("contract_id", "accepted_on"),
+    is_required=False,
+    columns=(
+        Column("contract_id", ID, "from contracts.csv", "合同编号"),
+        Column("accepted_on", DAY, "day on which the office accepted it", "通过日期"),
+    ),
+)
+EXTENSIONS = Table(
+    file="extensions.csv",
+    en="Extensions of vouchers that the office granted.",
+    zh="已批准的算力券延期。",
+    key=("contract_id", "granted_on"),
+    is_required=False,
+    columns=(
+        Column("contract_id", ID, "from contracts.csv", "合同编号"),
+        Column("granted_on", DAY, "day of the decision", "批准日期"),
+    ),
+)
+TABLES = (
+    APPLICANTS,
+    PROVIDERS,
+    CONTRACTS,
+    ORDERS,
+    CAPACITY,
+    INVOICES,
+    PAYMENTS,
+    PRICES,
+    UPSTREAM_AWARDS,
+    REPORTS,
+    EXTENSIONS,
+)
 
 USAGE = Table(
     file="usage",

@@ -1,16 +1,24 @@
 """The folder's files, each read by its own reader and not yet compared with the others."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Final
 
-from evernormal.formats.intake.columns import TABLES, Table
+from evernormal.domain.policy import Unit
+from evernormal.formats.intake.columns import INVOICES, PAYMENTS, TABLES, Table
 from evernormal.formats.intake.prices_toml import PRICES_TOML, read_prices_toml
 from evernormal.formats.intake.programme import PROGRAMME_FILE, ProgrammeFile, read_programme
 from evernormal.formats.intake.row import Sheet
-from evernormal.formats.intake.sheet import read_sheet
+from evernormal.formats.intake.sheet import name_in_file, read_sheet
 from evernormal.formats.intake.text_file import decode
 from evernormal.formats.intake.usage import Meter, read_usage, slip
 from evernormal.formats.problems import Problem
+
+SCHEME_TOML: Final = "scheme.toml"
+"""A folder may bring its own rules under this name; programme.toml then says so."""
+
+_ABOUT_HEADERS = frozenset({"column.unknown", "column.repeated", "column.missing"})
+"""Problems of header lines, which name columns as the file does already."""
 
 _DATA_ENDINGS = (".csv", ".toml", ".json", ".txt", ".tsv", ".xlsx", ".xls")
 
@@ -35,11 +43,36 @@ def read_folder_files(files: Mapping[str, bytes], problems: list[Problem]) -> Fo
     """
     programme = _programme(files, problems)
     encoding = programme.find("files", "encoding") if programme else None
-    sheets = {table.file: _sheet(table, files, encoding or "utf-8", problems) for table in TABLES}
+    unit = unit_of(programme)
+    reader = _Tables(files, encoding or "utf-8", unit, problems)
+    sheets = {table.file: reader.sheet(table) for table in TABLES}
     meters = read_usage(files, programme, encoding or "utf-8", problems) if programme else ()
     if programme:
         _refuse_strangers(files, programme, problems)
+    if unit is not Unit.CNY:
+        problems[:] = [_in_file(problem, unit) for problem in problems]
     return Folder(programme, sheets, meters, "capacity.csv" in files)
+
+
+def unit_of(programme: ProgrammeFile | None) -> Unit:
+    """What the programme counts in; yuan while that could not be read."""
+    written = programme.find("unit") if programme else None
+    return Unit(written) if written in {unit.value for unit in Unit} else Unit.CNY
+
+
+def _in_file(problem: Problem, unit: Unit) -> Problem:
+    """The problem under the file's own names of its columns."""
+    if problem.code in _ABOUT_HEADERS:
+        return problem
+    column = problem.column
+    if isinstance(column, str):
+        column = name_in_file(column, unit)
+    return replace(
+        problem,
+        column=column,
+        message=name_in_file(problem.message, unit),
+        todo=name_in_file(problem.todo, unit),
+    )
 
 
 def _programme(files: Mapping[str, bytes], problems: list[Problem]) -> ProgrammeFile | None:
@@ -51,23 +84,44 @@ def _programme(files: Mapping[str, bytes], problems: list[Problem]) -> Programme
     return read_programme(text, problems=problems)
 
 
-def _sheet(
-    table: Table, files: Mapping[str, bytes], encoding: str, problems: list[Problem]
-) -> Sheet:
-    if table.file == "prices.csv" and PRICES_TOML in files:
-        if table.file in files:
+@dataclass(frozen=True, slots=True)
+class _Tables:
+    """Reads the folder's tables in one encoding and one unit."""
+
+    files: Mapping[str, bytes]
+    encoding: str
+    unit: Unit
+    problems: list[Problem]
+
+    def sheet(self, table: Table) -> Sheet:
+        """The rows of a table; what is wrong with it goes to the problems."""
+        if table.file == "prices.csv" and PRICES_TOML in self.files:
+            return self._prices(table)
+        data = self.files.get(table.file)
+        if data is None:
+            is_required = table.is_required and not self._is_idle(table)
+            if is_required:
+                self.problems.append(_missing(table.file, table.en, self.files))
+            return Sheet(table.file, (), is_whole=not is_required)
+        text, is_sure = decode(
+            data, file=table.file, encoding=self.encoding, problems=self.problems
+        )
+        sheet = read_sheet(
+            text, file=table.file, table=table, problems=self.problems, unit=self.unit
+        )
+        return Sheet(sheet.file, sheet.rows, sheet.is_whole and is_sure)
+
+    def _is_idle(self, table: Table) -> bool:
+        """Whether nothing asks for the table: in kind, nobody bills and nobody is paid."""
+        return table in {INVOICES, PAYMENTS} and not self.unit.is_money
+
+    def _prices(self, table: Table) -> Sheet:
+        if table.file in self.files:
             message, todo = "There is prices.csv too.", "Keep one of the two."
-            problems.append(Problem(PRICES_TOML, None, None, "file.twice", message, todo))
-        text, _ = decode(files[PRICES_TOML], file=PRICES_TOML, encoding="utf-8", problems=problems)
-        return read_prices_toml(text, problems=problems)
-    data = files.get(table.file)
-    if data is None:
-        if table.is_required:
-            problems.append(_missing(table.file, table.en, files))
-        return Sheet(table.file, (), is_whole=not table.is_required)
-    text, is_sure = decode(data, file=table.file, encoding=encoding, problems=problems)
-    sheet = read_sheet(text, file=table.file, table=table, problems=problems)
-    return Sheet(sheet.file, sheet.rows, sheet.is_whole and is_sure)
+            self.problems.append(Problem(PRICES_TOML, None, None, "file.twice", message, todo))
+        data = self.files[PRICES_TOML]
+        text, _ = decode(data, file=PRICES_TOML, encoding="utf-8", problems=self.problems)
+        return read_prices_toml(text, problems=self.problems, unit=self.unit)
 
 
 def _missing(file: str, about: str, files: Mapping[str, bytes]) -> Problem:
@@ -79,8 +133,12 @@ def _refuse_strangers(
     files: Mapping[str, bytes], programme: ProgrammeFile, problems: list[Problem]
 ) -> None:
     """Refuse data files that nothing would read: they are slips in a name, or forgotten usage."""
+    if SCHEME_TOML in files and programme.find("scheme") not in {SCHEME_TOML, None}:
+        message = f"programme.toml names {programme.find('scheme')}, so these rules are not used."
+        todo = f'Write scheme = "{SCHEME_TOML}" in programme.toml, or take the file out.'
+        problems.append(Problem(SCHEME_TOML, None, None, "scheme.unused", message, todo))
     named = {entry.file for entry in programme.usage() if entry.file}
-    named |= {table.file for table in TABLES} | {PROGRAMME_FILE, PRICES_TOML}
+    named |= {table.file for table in TABLES} | {PROGRAMME_FILE, PRICES_TOML, SCHEME_TOML}
     # A missing file of nearly the same name is a problem that names this one already.
     hinted = {slip(name, files) for name in named - files.keys()}
     for path in sorted(files.keys() - named):

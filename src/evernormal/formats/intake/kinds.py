@@ -23,6 +23,8 @@ TEXT_LENGTH_MAX = 140
 
 _ID = re.compile(rf"[A-Za-z0-9][A-Za-z0-9._-]{{0,{ID_LENGTH_MAX - 1}}}")
 _WHOLE = re.compile(r"[1-9][0-9]{0,8}")
+_WHOLE_OR_NONE = re.compile(r"[0-9]{1,9}")
+_SLUG = re.compile(r"[a-z][a-z0-9_]*")
 _PERSON = re.compile(r"person:[A-Za-z0-9._-]{1,40}")
 # Beside control characters, what the XML of the payment file cannot hold.
 _NO_XML = "\ufffe\uffff"
@@ -141,6 +143,43 @@ def _read_whole(text: str) -> int:
     return int(text)
 
 
+def _read_count(text: str) -> int:
+    demand_half_width(text)
+    if not _WHOLE_OR_NONE.fullmatch(text):
+        raise Unreadable(
+            "number.form",
+            f'"{text}" is not a whole number from 0 to 999999999.',
+            "Write digits only.",
+        )
+    return int(text)
+
+
+def read_slug(text: str) -> str:
+    """Read a lower-case word, as schemes use for traits, sectors and documents.
+
+    raises   Unreadable
+    """
+    if not _SLUG.fullmatch(text):
+        raise Unreadable(
+            "word.form",
+            f'"{text}" is not a word of a scheme.',
+            "Write lower-case words as the scheme does, start_up, with a semicolon between two.",
+        )
+    return text
+
+
+def _read_slugs(text: str) -> frozenset[str]:
+    return frozenset(read_slug(word.strip()) for word in text.split(";"))
+
+
+def _read_scale(text: str) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for entry in text.split(";"):
+        name, _, count = entry.partition("=")
+        found[read_slug(name.strip())] = _read_count(count.strip())
+    return found
+
+
 def _read_yes(text: str) -> bool:
     if text not in {"yes", "no"}:
         raise Unreadable("choice.unknown", f'"{text}" is not a choice.', "Write yes or no.")
@@ -196,6 +235,10 @@ ID = Kind("id", "编号", _read_id)
 USCC = Kind("USCC", "统一社会信用代码", _read_uscc)
 OWNERS = Kind("owners", "所有人", _read_owners)
 WHOLE = Kind("whole number, 1 or more", "正整数", _read_whole)
+COUNT = Kind("whole number, 0 or more", "非负整数", _read_count)
+SLUGS = Kind("words, `;` between two", "若干英文代号，以 `;` 分隔", _read_slugs)
+SLUG = Kind("word", "英文代号", read_slug)
+SCALE = Kind("word=number, `;` between two", "代号=数值，以 `;` 分隔", _read_scale)
 YES_NO = Kind("yes or no", "yes 或 no", _read_yes)
 PLACE = digits(6, code="place.form", what="a division code (行政区划代码)")
 INVOICE_NUMBER = digits(20, code="invoice.number_form", what="the number of a digital invoice")

@@ -58,8 +58,8 @@ def _refusal_of_form(text: str) -> Unreadable:
         return Unreadable("money.scientific", message, _write(Decimal(text)))
     if _DECIMALS.fullmatch(text):
         message = f'"{text}" has more than two decimals.'
-        return Unreadable("money.decimals", message, "Write whole fen, as in 1234.50.")
-    message = f'"{text}" is not an amount in yuan.'
+        return Unreadable("money.decimals", message, "Write at most two decimals, as in 1234.50.")
+    message = f'"{text}" is not an amount.'
     return Unreadable("money.form", message, "Write digits, as in 1234.50.")
 
 

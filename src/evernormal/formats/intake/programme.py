@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from evernormal.domain.policy import Unit
 from evernormal.domain.settlement import MeterControl
 from evernormal.formats.intake import toml_file
 from evernormal.formats.intake.kinds import ACCOUNT, BANK_CODE, ID, NAME, TEXT, USCC, Kind
@@ -22,7 +23,8 @@ PROGRAMME_FILE: Final = "programme.toml"
 _KINDS: Final[Mapping[tuple[str, ...], Kind]] = {
     ("id",): ID,
     ("scheme",): TEXT,
-    ("pot_yuan",): POSITIVE_MONEY,
+    ("lottery_seed",): TEXT,
+    ("pot",): POSITIVE_MONEY,
     ("opens_on",): DAY,
     ("closes_on",): DAY,
     ("office", "name"): NAME,
@@ -276,8 +278,8 @@ def programme_of(file: ProgrammeFile) -> Programme:
         id=file.find("id"),
         scheme_id=file.find("scheme"),
         year=file.find("year"),
-        pot=file.find("pot_yuan"),
-        currency=file.find("currency"),
+        pot=file.find("pot"),
+        unit=Unit(file.find("unit")),
         zone=file.find("timezone"),
         opens_on=file.find("opens_on"),
         closes_on=file.find("closes_on"),
@@ -292,4 +294,5 @@ def programme_of(file: ProgrammeFile) -> Programme:
             )
             for index in range(file.count("payment_day"))
         ),
+        lottery_seed=file.find("lottery_seed") or "",
     )

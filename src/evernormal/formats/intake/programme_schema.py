@@ -7,6 +7,7 @@ by kinds, whose messages say what to write instead; `pattern` here serves editor
 from collections.abc import Mapping
 from typing import Final
 
+from evernormal.domain.policy import Unit
 from evernormal.domain.settlement import MeterControl
 
 USAGE_FORMATS: Final = ("slurm-json", "slurm-parsable2", "csv")
@@ -92,14 +93,20 @@ PROGRAMME_SCHEMA: Final[Mapping[str, object]] = {
         "One programme year. Dates may be TOML dates or texts; money is a text or whole yuan",
         {
             "id": _text("The office's id of this programme year"),
-            "scheme": _text("Id of the scheme, e.g. cn/beijing/2023"),
+            "scheme": _text(
+                "Id of the scheme, e.g. cn/beijing/2023, or scheme.toml: the folder's own"
+            ),
             "year": {"type": "integer", "minimum": 1900, "maximum": 2199, "description": "Year"},
-            "pot_yuan": {
+            "pot": {
                 "type": ["integer", "string"],
                 "pattern": "^[0-9]{1,13}([.][0-9]{1,2})?$",
                 "description": 'Money of the year, e.g. "20000000.00"',
             },
-            "currency": {"const": "CNY", "description": "Money is whole fen: CNY"},
+            "unit": {
+                "enum": [unit.value for unit in Unit],
+                "description": "What the scheme counts in: a currency, CARD_HOUR or CREDIT",
+            },
+            "lottery_seed": _text("Seed of the draw, published before it, for a LOTTERY"),
             "timezone": _text("IANA name of the zone whose days count, e.g. Asia/Shanghai"),
             "opens_on": _day("First day of the programme year"),
             "closes_on": _day("Last day of the programme year"),
@@ -107,7 +114,6 @@ PROGRAMME_SCHEMA: Final[Mapping[str, object]] = {
             "controls": _CONTROLS,
             "payment_day": {
                 "type": "array",
-                "minItems": 1,
                 "maxItems": PAYMENT_DAYS_MAX,
                 "items": _PAYMENT_DAY,
             },
@@ -123,6 +129,6 @@ PROGRAMME_SCHEMA: Final[Mapping[str, object]] = {
                 optional=("encoding",),
             ),
         },
-        optional=("usage", "files"),
+        optional=("payment_day", "usage", "files", "lottery_seed"),
     ),
 }

@@ -12,6 +12,7 @@ from evernormal.domain.settlement import MeterControl
 from evernormal.domain.values import Fen, Uscc
 from evernormal.formats.intake.columns import COST_COLUMNS
 from evernormal.formats.intake.folder import Folder
+from evernormal.formats.intake.matches import match_problems
 from evernormal.formats.intake.programme import ProgrammeFile
 from evernormal.formats.intake.row import Row, Sheet
 from evernormal.formats.problems import Problem
@@ -24,6 +25,16 @@ _REFERENCES: Final = (
     ("invoices.csv", "contract_id", "contracts.csv", "contract_id"),
     ("payments.csv", "invoice_number", "invoices.csv", "invoice_number"),
     ("prices.csv", "provider_id", "providers.csv", "provider_id"),
+    ("upstream_awards.csv", "contract_id", "contracts.csv", "contract_id"),
+    ("reports.csv", "contract_id", "contracts.csv", "contract_id"),
+    ("extensions.csv", "contract_id", "contracts.csv", "contract_id"),
+)
+_DAYS_OF_ACTS: Final = (
+    ("contracts.csv", "applied_on"),
+    ("invoices.csv", "claimed_on"),
+    ("orders.csv", "ordered_on"),
+    ("reports.csv", "accepted_on"),
+    ("extensions.csv", "granted_on"),
 )
 _SAME_ON_AN_INVOICE: Final = ("seller_uscc", "buyer_uscc", "issued_on", "status", "claimed_on")
 
@@ -38,6 +49,7 @@ def relation_problems(folder: Folder) -> Iterator[Problem]:
     yield from _payments(folder.sheets)
     yield from _days_outside(folder)
     yield from _prices(folder.sheets["prices.csv"])
+    yield from match_problems(folder.sheets)
 
 
 def by_text(sheet: Sheet, column: str) -> dict[str, Row]:
@@ -154,6 +166,8 @@ def _costs(row: Row) -> Iterator[Problem]:
     names = [name for name, _, _ in COST_COLUMNS.values()]
     costs = [row.find(name, Fen) for name in names]
     is_read = all(name in row.values or not row.texts.get(name) for name in names)
+    if row.find("capacity_pflops", int):
+        return
     if is_read and not any(cost and cost.amount for cost in costs):
         message, todo = "The contract has no price in any category.", "Enter its price."
         yield row.problem("compute_yuan", "contract.no_price", message, todo)
@@ -213,7 +227,7 @@ def _days_outside(folder: Folder) -> Iterator[Problem]:
     closes_on = programme.find("closes_on") if programme else None
     if opens_on is None or closes_on is None or closes_on < opens_on:
         return
-    for file, column in (("contracts.csv", "applied_on"), ("invoices.csv", "claimed_on")):
+    for file, column in _DAYS_OF_ACTS:
         for row in folder.sheets[file].rows:
             day = row.find(column, date)
             if day and not opens_on <= day <= closes_on:

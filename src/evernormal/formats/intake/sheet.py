@@ -3,9 +3,10 @@
 import csv
 import io
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
 
+from evernormal.domain.policy import Unit
 from evernormal.formats.intake.columns import Column, Table
 from evernormal.formats.intake.row import Row, Sheet, read_cells
 from evernormal.formats.problems import Problem
@@ -14,10 +15,14 @@ from evernormal.formats.problems import Problem
 RECORDS_MAX = 2_000_000
 
 
-def read_sheet(text: str, *, file: str, table: Table, problems: list[Problem]) -> Sheet:
+def read_sheet(
+    text: str, *, file: str, table: Table, problems: list[Problem], unit: Unit = Unit.CNY
+) -> Sheet:
     """Read a CSV file by a table of columns.
 
     text     the file's text, line ends as they are
+    unit     what amounts are counted in: a column `x_yuan` of the table is `x_card_hours` in the
+             file of a programme in card-hours
     returns  every row that has the header's number of fields; `is_whole` only when nothing that
              other files refer to was lost
     """
@@ -31,7 +36,8 @@ def read_sheet(text: str, *, file: str, table: Table, problems: list[Problem]) -
     header_line, names = first
     if names is None:
         return Sheet(file, (), is_whole=False)
-    columns = _header(file, header_line, names, table, problems)
+    known = {name_in_file(column.name, unit): column for column in table.columns}
+    columns = _header(file, header_line, names, known, problems)
     rows, is_whole = [], all(name in names for name in table.key)
     for line, fields in records:
         if fields is None or len(fields) != len(names):
@@ -44,6 +50,11 @@ def read_sheet(text: str, *, file: str, table: Table, problems: list[Problem]) -
     is_whole = is_whole and all(row.texts.get(name) for row in rows for name in table.key)
     _refuse_repeated(rows, table, problems)
     return Sheet(file, tuple(rows), is_whole)
+
+
+def name_in_file(name: str, unit: Unit) -> str:
+    """The file's name of a table's column."""
+    return name.replace("_yuan", f"_{unit.column}")
 
 
 def _records(
@@ -77,11 +88,17 @@ def _quoting(error: str) -> tuple[str, str]:
 
 
 def _header(
-    file: str, line: int, names: Sequence[str], table: Table, problems: list[Problem]
+    file: str,
+    line: int,
+    names: Sequence[str],
+    known: Mapping[str, Column],
+    problems: list[Problem],
 ) -> list[Column | None]:
-    """Find the column of each field; None for a field that is no column, or one again."""
-    known = {column.name: column for column in table.columns}
-    missing = {c.name for c in table.columns if c.is_required} - set(names)
+    """Find the column of each field; None for a field that is no column, or one again.
+
+    known   the table's columns by the names that they have in files of the programme's unit
+    """
+    missing = {name for name, column in known.items() if column.is_required} - set(names)
     for name in names:
         if name not in known:
             meant = _meant(name, known.keys() - set(names))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from evernormal.domain.market import NoPrice, OverlappingPrices, Price, PriceList
+from evernormal.domain.market import NoPrice, OverlappingPrices, Price, PriceList, ProviderAnswer
 from evernormal.domain.metering import UsageKey, UsageRecord, day_slices
 from evernormal.domain.values import Fen, Period
 from evernormal.formats.intake.folder import Folder
@@ -27,6 +27,7 @@ def order_problems(folder: Folder) -> Iterator[Problem]:
     offered = {(r.texts.get("provider_id"), r.texts.get("device_class")) for r in capacity.rows}
     knows_offered = folder.has_capacity and capacity.is_whole
     providers = by_text(folder.sheets["providers.csv"], "provider_id")
+    prices = price_list(folder)
     for row in rows:
         cards, gang = row.find("cards", int), row.find("gang_cards", int)
         if cards and gang and cards % gang:
@@ -43,13 +44,33 @@ def order_problems(folder: Folder) -> Iterator[Problem]:
             todo = "Correct the class, or add its cards to capacity.csv."
             yield row.problem("device_class", "order.no_capacity", message, todo)
         yield from _order_days(row, contract)
+        if is_named and (provider_id, device_class) in offered:
+            yield from _unpriced(row, provider_id or "", prices)
     yield from _overlapping_orders(rows)
+
+
+def _unpriced(row: Row, provider_id: str, prices: PriceList | None) -> Iterator[Problem]:
+    """Refuse an order for a day without a price: it could not be quoted, or its use not rated."""
+    first, last = row.find("starts_on", date), row.find("ends_on", date)
+    if prices is None or first is None or last is None or last < first:
+        return
+    for offset in range((last - first).days + 1):
+        day = first + timedelta(offset)
+        try:
+            prices.price_on(provider_id, row.get("device_class", str), day)
+        except NoPrice:
+            message = f"{provider_id} has no price for {row.texts['device_class']} on {day}."
+            todo = "Add a dated row to the price list, or end the order before."
+            yield row.problem("starts_on", "order.no_price", message, todo)
+            return
 
 
 def _overlapping_orders(rows: Sequence[Row]) -> Iterator[Problem]:
     """Refuse two orders of one contract for one class and day: each would be charged the use."""
     placed: dict[tuple[str, str], list[tuple[Period, Row]]] = {}
-    for row in rows:
+    # An order that the provider declined holds nothing: another may take its place.
+    taken = [r for r in rows if r.find("answer", ProviderAnswer) is not ProviderAnswer.DECLINED]
+    for row in taken:
         first, last = row.find("starts_on", date), row.find("ends_on", date)
         contract_id, device_class = row.find("contract_id", str), row.find("device_class", str)
         if not (first and last and first <= last and contract_id and device_class):
@@ -71,6 +92,10 @@ def _order_days(row: Row, contract: Row) -> Iterator[Problem]:
         message = f"{ends_on} is before starts_on, {starts_on}."
         yield row.problem("ends_on", "order.ends_before_start", message, "Correct one of the two.")
         return
+    ordered_on = row.find("ordered_on", date)
+    if ordered_on and ends_on and ordered_on > ends_on:
+        message = f"{ordered_on} is after the order's last day, {ends_on}."
+        yield row.problem("ordered_on", "order.after_its_end", message, "Correct one of the two.")
     first, last = contract.find("starts_on", date), contract.find("ends_on", date)
     if first and last and first <= last:
         for column, day in (("starts_on", starts_on), ("ends_on", ends_on)):

@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from evernormal.domain.market import Order, Price
 from evernormal.domain.metering import UsageRecord
-from evernormal.domain.policy import Applicant, Case, Contract, Provider
+from evernormal.domain.policy import Applicant, Case, Contract, Provider, Unit
 from evernormal.domain.settlement import BankPayment, InvoiceLine, MeterControl
 from evernormal.domain.values import Fen, Uscc
 from evernormal.formats.pain001 import BankAccount
@@ -33,19 +33,40 @@ class PaymentDay:
 
 @dataclass(frozen=True, slots=True)
 class Programme:
-    """What the office decided for one year of one scheme. `zone` is an IANA name."""
+    """What the office decided for one year of one scheme. `zone` is an IANA name.
+
+    scheme_id     of the library, or the name of the folder's own scheme file
+    lottery_seed  published before the draw; "" where nothing is drawn
+    """
 
     id: str
     scheme_id: str
     year: int
     pot: Fen
-    currency: str
+    unit: Unit
     zone: str
     opens_on: date
     closes_on: date
     office: Office
     meter: MeterControl
     payment_days: tuple[PaymentDay, ...]
+    lottery_seed: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class UpstreamRecord:
+    """An award of another programme that ours is matched to without an application.
+
+    cost     fen of cost that the other programme accepted
+    support  fen that it gives
+    """
+
+    id: str
+    programme: str
+    contract_id: str
+    decided_on: date
+    cost: Fen
+    support: Fen
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +92,9 @@ class YearInput:
     accounts        bank account by applicant or provider id
     meter_accounts  contract id by (provider id, name under which the data centre meters it)
     capacity        cards by (provider id, device class)
+    upstream        awards of other programmes, by contract id
+    reports         (contract id, day) of accepted reports, in order
+    extensions      (contract id, day) of vouchers' extensions, in order
     files           the folder's files as they are, by relative path with forward slashes
     """
 
@@ -86,14 +110,22 @@ class YearInput:
     payments: tuple[BankPayment, ...]
     prices: tuple[Price, ...]
     usage: tuple[UsageFile, ...]
+    upstream: Mapping[str, UpstreamRecord]
+    reports: tuple[tuple[str, date], ...]
+    extensions: tuple[tuple[str, date], ...]
     files: Mapping[str, bytes]
 
-    def case_of(self, contract_id: str, *, awards_on_contract: int) -> Case:
+    def case_of(
+        self, contract_id: str, *, awards_on_contract: int, awards_other_side: int = 0
+    ) -> Case:
         """The case that a contract, its applicant and its provider make."""
         contract = self.contracts[contract_id]
+        upstream = self.upstream.get(contract_id)
         return Case(
             applicant=self.applicants[contract.applicant_id],
             provider=self.providers[contract.provider_id],
             contract=contract,
             awards_on_contract=awards_on_contract,
+            awards_other_side=awards_other_side,
+            upstream=upstream.programme if upstream else "",
         )

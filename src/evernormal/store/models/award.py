@@ -8,7 +8,10 @@ from evernormal.store.models.programme import Programme
 
 
 class Decision(models.Model):
-    """What the rules said about one application; every check and step is in its act's facts."""
+    """What the rules said about one application; every check and step is in its act's facts.
+
+    cost_fen  eligible cost; share: of a deducted order that the voucher pays, as a/b
+    """
 
     programme = models.ForeignKey(Programme, on_delete=models.PROTECT)
     decision_id = models.CharField(max_length=80)
@@ -20,6 +23,9 @@ class Decision(models.Model):
     failed_rules = models.TextField(blank=True)
     entitled_fen = models.BigIntegerField()
     limb = models.CharField(max_length=64, blank=True)
+    # Null in rows written before these were kept.
+    cost_fen = models.BigIntegerField(null=True)
+    share = models.CharField(max_length=64, null=True)  # noqa: DJ001 - "" would be no share
     act = models.OneToOneField(AuditRecord, on_delete=models.PROTECT)
 
     class Meta:

@@ -26,6 +26,8 @@ class Claim(models.Model):
     cut_fen = models.BigIntegerField()
     limb = models.CharField(max_length=64)
     failed_checks = models.TextField(blank=True)
+    # Null in rows written before it was kept; "" where there is none.
+    upstream_award = models.CharField(max_length=64, null=True)  # noqa: DJ001
     act = models.OneToOneField(AuditRecord, on_delete=models.PROTECT)
 
     class Meta:

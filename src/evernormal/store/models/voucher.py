@@ -18,6 +18,7 @@ class Voucher(models.Model):
     holder_id = models.CharField(max_length=64)
     issued_on = models.DateField()
     lapses_on = models.DateField()
+    extensions = models.PositiveSmallIntegerField(default=0)
     is_lapsed = models.BooleanField(default=False)
     face_fen = models.BigIntegerField()
     held_fen = models.BigIntegerField(default=0)

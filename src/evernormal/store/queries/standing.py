@@ -1,24 +1,33 @@
 """What a firm, a contract or an order already has, for the next decision."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
+from fractions import Fraction
 
-from django.db.models import Exists, OuterRef, QuerySet, Sum
+from django.db.models import Exists, Max, OuterRef, Q, QuerySet, Sum
 
 from evernormal.domain.metering import UsageKey, UsageRecord
 from evernormal.domain.policy import CostCategory
-from evernormal.domain.values import Fen, Period
-from evernormal.store.models import Award, Charge, Claim, Decision, Programme, UsageReading
+from evernormal.domain.values import Fen, Period, parse_ratio
+from evernormal.store.models import (
+    Award,
+    Charge,
+    Claim,
+    Decision,
+    Programme,
+    UsageReading,
+    Voucher,
+)
 
 
-def awarded(programme: Programme, applicant_id: str, *, year: int | None = None) -> Fen:
-    """Fen awarded to a firm, in a calendar year of application or in all.
+def awarded(programme: Programme, contract_ids: Collection[str], *, year: int | None = None) -> Fen:
+    """Fen awarded on contracts, in a calendar year of application or in all.
 
     An application that waits for its award counts with what it is entitled to, so that two of
     them cannot both use what is left of a cap.
     """
-    rows = Decision.objects.filter(programme=programme, applicant_id=applicant_id)
+    rows = Decision.objects.filter(programme=programme, contract_id__in=contract_ids)
     if year is not None:
         rows = rows.filter(applied_on__year=year)
     granted = rows.aggregate(total=Sum("award__amount_fen"))["total"] or 0
@@ -26,9 +35,45 @@ def awarded(programme: Programme, applicant_id: str, *, year: int | None = None)
     return Fen(granted + (waiting.aggregate(total=Sum("entitled_fen"))["total"] or 0))
 
 
-def approved(programme: Programme, applicant_id: str, *, year: int | None = None) -> Fen:
-    """Fen of approved claims of a firm, in a calendar year of claiming or in all."""
-    rows = Claim.objects.filter(programme=programme, applicant_id=applicant_id)
+def awarded_cost(programme: Programme, applicant_id: str, *, year: int, but: str) -> Fen:
+    """Fen of eligible cost of a firm's other contracts that were supported, or wait for it.
+
+    year     calendar year of application
+    but      the contract that is not counted
+    """
+    rows = Decision.objects.filter(
+        programme=programme, applicant_id=applicant_id, applied_on__year=year, is_eligible=True
+    ).exclude(contract_id=but)
+    rows = rows.filter(Q(award__isnull=True) | Q(award__amount_fen__gt=0))
+    return Fen(rows.aggregate(total=Sum("cost_fen"))["total"] or 0)
+
+
+def claimed_cost(
+    programme: Programme, applicant_id: str, *, year: int, categories: Collection[CostCategory]
+) -> Fen:
+    """Fen of cost in some categories that a firm's approved claims rest on.
+
+    year     calendar year of claiming
+    """
+    rows = Claim.objects.filter(
+        programme=programme, applicant_id=applicant_id, claimed_on__year=year, approved_fen__gt=0
+    )
+    counted = {category.value for category in categories}
+    return Fen(
+        sum(
+            fen
+            for matched in rows.values_list("matched_by_category", flat=True)
+            for category, fen in matched.items()
+            if category in counted
+        )
+    )
+
+
+def approved(
+    programme: Programme, contract_ids: Collection[str], *, year: int | None = None
+) -> Fen:
+    """Fen of approved claims on contracts, in a calendar year of claiming or in all."""
+    rows = Claim.objects.filter(programme=programme, contract_id__in=contract_ids)
     if year is not None:
         rows = rows.filter(claimed_on__year=year)
     return Fen(rows.aggregate(total=Sum("approved_fen"))["total"] or 0)
@@ -40,9 +85,36 @@ def awarded_on(programme: Programme, contract_id: str) -> Fen:
     return Fen(rows.aggregate(total=Sum("amount_fen"))["total"] or 0)
 
 
-def count_awards_on(programme: Programme, contract_id: str) -> int:
-    """How many awards above nothing a contract has."""
-    rows = Award.objects.filter(programme=programme, decision__contract_id=contract_id)
+def deducted_share(programme: Programme, contract_id: str) -> Fraction:
+    """The share of a contract's orders that its voucher pays, as its assessment found it."""
+    rows = Decision.objects.filter(programme=programme, contract_id=contract_id)
+    share = rows.values_list("share", flat=True).first()
+    return parse_ratio(share) if share else Fraction(0)
+
+
+def matched_upstream(programme: Programme) -> frozenset[str]:
+    """Awards of other programmes that approved claims rest on."""
+    rows = Claim.objects.filter(programme=programme, approved_fen__gt=0)
+    awards = rows.values_list("upstream_award", flat=True)
+    return frozenset(award for award in awards if award)
+
+
+def last_use_on(programme: Programme, contract_id: str) -> date | None:
+    """The last day for which a voucher paid use on a contract, or None."""
+    rows = Charge.objects.filter(programme=programme, contract_id=contract_id)
+    day: date | None = rows.filter(voucher_fen__gt=0).aggregate(day=Max("day"))["day"]
+    return day
+
+
+def ended_vouchers(programme: Programme) -> dict[str, date]:
+    """The first day without a voucher, of each contract whose voucher lapsed or was recalled."""
+    rows = Voucher.objects.filter(programme=programme, is_lapsed=True)
+    return dict(rows.values_list("award__decision__contract_id", "lapses_on"))
+
+
+def count_awards_on(programme: Programme, contract_ids: Collection[str]) -> int:
+    """How many awards above nothing contracts have."""
+    rows = Award.objects.filter(programme=programme, decision__contract_id__in=contract_ids)
     return rows.filter(amount_fen__gt=0).count()
 
 

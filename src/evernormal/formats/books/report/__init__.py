@@ -38,7 +38,8 @@ def render_report(books: YearBooks, *, year: YearInput, scheme: Scheme) -> bytes
     returns  UTF-8 HTML that needs no network and no script; the same input, the same bytes
     source   docs/reference/report.md
     """
-    readers = {lang: Reader(words(lang), books, year, scheme) for lang in LANGS}
+    unit = scheme.unit.value
+    readers = {lang: Reader(words(lang, unit=unit), books, year, scheme) for lang in LANGS}
     trail, plots = Trail(books.acts), drawings(readers)
     environment = Environment(
         loader=PackageLoader("evernormal.formats.books.report"),
@@ -68,7 +69,7 @@ def _page(reader: Reader, trail: Trail, plots: dict[str, Drawings]) -> dict[str,
         "settlement": reader.words.word("settlement", scheme.settlement.value),
         "period": say("report.period_of", first=programme.opens_on, last=programme.closes_on),
         "plots": {name: tuple(Markup(svg) for svg in by[lang]) for name, by in plots.items()},  # noqa: S704 - our own drawing, its words escaped
-        "sections": _sections(),
+        "sections": _sections(reader),
         "flow_caption": _flow_caption(reader),
         "cards": _cards(reader, trail),
         "cards_shown": min(CARDS_MAX, len(books.decisions)),
@@ -91,8 +92,9 @@ def _flow_caption(reader: Reader) -> str:
     return " ".join(sentences)
 
 
-def _sections() -> tuple[str, ...]:
-    return (
+def _sections(reader: Reader) -> tuple[str, ...]:
+    """The parts that this year has: in kind nothing is claimed or paid."""
+    sections = (
         "summary",
         "money",
         "decisions",
@@ -105,12 +107,15 @@ def _sections() -> tuple[str, ...]:
         "sources",
         "verify",
     )
+    left_out = () if reader.pays_money else ("claims", "payments")
+    return tuple(section for section in sections if section not in left_out)
 
 
 def _summary(reader: Reader) -> dict[str, object]:
     """The sentences of what was decided, and the key figures."""
     summary, say = summary_of(reader.books), reader.words.say
     flow = summary.flow
+    committed = summary.committed - (0 if reader.pays_money else flow.earned)
     sentences = [
         say(
             "report.summary.decided",
@@ -123,16 +128,19 @@ def _summary(reader: Reader) -> dict[str, object]:
         say(
             "report.summary.paid",
             paid_fen=flow.paid,
+            used_fen=flow.earned,
             claims=summary.claims_paid,
             batches=summary.batches,
         ),
-        say("report.summary.left", free_fen=flow.free, committed_fen=summary.committed),
+        say("report.summary.left", free_fen=flow.free, committed_fen=committed),
     ]
     figures = {"pot": flow.pot, "awarded": flow.awarded}
     if flow.vouchers:
         figures |= {"vouchers": flow.vouchers, "reserved": flow.held}
-    figures |= {"earned": flow.earned, "approved": flow.approved}
-    figures |= {"paid": flow.paid, "free": flow.free}
+    figures |= {"earned": flow.earned}
+    if reader.pays_money:
+        figures |= {"approved": flow.approved, "paid": flow.paid}
+    figures |= {"free": flow.free}
     tiles = [
         (
             say(f"report.tile.{name}"),
@@ -160,14 +168,18 @@ def _tables(reader: Reader) -> dict[str, object]:
 
 
 def _sources(reader: Reader) -> dict[str, object]:
-    """What is not verified, and what the source does not state."""
-    rules = reader.scheme.rules
-    unverified = sum(not rule.versions[-1].source.verified for rule in rules)
+    """What is not verified, what is assumed, and what the source does not state."""
+    say, sources = reader.words.say, [rule.versions[-1].source for rule in reader.scheme.rules]
+    assumed = sum(source.is_assumed for source in sources)
+    unverified = sum(not source.verified and not source.is_assumed for source in sources)
     key = "report.source.unverified" if unverified else "report.source.all_verified"
+    sentences = [say(key, count=unverified, all=len(sources))]
+    if assumed:
+        sentences.append(say("report.source.assumed", count=assumed, all=len(sources)))
     return {
-        "unverified": reader.words.say(key, count=unverified, all=len(rules)),
-        "has_unverified": unverified > 0,
-        "unknown": [in_language(text, reader.words) for text in reader.scheme.unknown],
+        "unverified": (" " if reader.words.lang == "en" else "").join(sentences),
+        "has_unverified": unverified + assumed > 0,
+        "unknown": [in_language(each.text, reader.words) for each in reader.scheme.unknown],
     }
 
 

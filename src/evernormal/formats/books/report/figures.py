@@ -70,7 +70,7 @@ def drawings(readers: Mapping[Lang, Reader]) -> dict[str, Drawings]:
     classes = usage_classes(books.usage, reader.year)
     plots = {}
     for width in (WIDE, NARROW):
-        plots["flow", width] = waterfall(flow, width=width)
+        plots["flow", width] = waterfall(flow, width=width, pays_money=reader.pays_money)
         if who:
             plots["who", width] = who_got_what(who, width=width)
         if why:
@@ -129,7 +129,7 @@ def _who(reader: Reader) -> list[tuple[str, int, int, int, Label]]:
     for applicant_id, own in by_applicant.items():
         entitled = sum(row.entitled_fen for row in own)
         awarded = sum(row.awarded_fen for row in own)
-        paid = sum(reader.paid_on_contract(row.contract_id) for row in own)
+        paid = sum(reader.settled_on_contract(row.contract_id) for row in own)
         value = Label("report.who.value", {"fen": awarded})
         if not awarded:
             value = Label(f"reason.{own[0].reason}", {})

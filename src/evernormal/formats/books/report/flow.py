@@ -55,7 +55,7 @@ def flow_of(books: YearBooks) -> Flow:
         earned=sums["CAPTURE"] + sums["ACCRUE"] - sums["REVERSE"],
         approved=sums["APPROVE"],
         paid=sums["PAY"],
-        lapsed=sums["LAPSE"],
+        lapsed=sums["LAPSE"] + sums["RECALL"],
         free=sum(_free(account) for account in books.accounts if account.kind == "POT"),
     )
 
@@ -91,6 +91,7 @@ def _changes(transfer: TransferRow, pending: int) -> tuple[tuple[str, int], ...]
         "RELEASE": (("held", -amount), ("available", amount)),
         "REVERSE": (("captured", -amount), ("available", amount)),
         "LAPSE": (("available", -amount), ("lapsed", amount)),
+        "RECALL": (("available", -amount), ("lapsed", amount)),
     }
     return by_code.get(transfer.code, ())
 

@@ -96,14 +96,16 @@ def is_pot_drawn(flow: Flow) -> bool:
     return flow.awarded * _POT_TIMES_MAX >= flow.pot
 
 
-def waterfall(flow: Flow, *, width: int) -> Chart:
+def waterfall(flow: Flow, *, width: int, pays_money: bool = True) -> Chart:
     """How far the pot's money came, stage by stage; stages that this mode lacks are left out."""
     stages = [("awarded", flow.awarded)]
     if is_pot_drawn(flow):
         stages = [("pot", flow.pot), *stages]
     if flow.vouchers:
         stages += [("vouchers", flow.vouchers), ("reserved", flow.reserved)]
-    stages += [("earned", flow.earned), ("approved", flow.approved), ("paid", flow.paid)]
+    stages += [("earned", flow.earned)]
+    if pays_money:
+        stages += [("approved", flow.approved), ("paid", flow.paid)]
     rows = []
     before = stages[0][1]
     for stage, fen in stages:

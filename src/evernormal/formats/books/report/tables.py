@@ -52,6 +52,11 @@ class Reader:
     year: YearInput
     scheme: Scheme
 
+    @property
+    def pays_money(self) -> bool:
+        """Whether money leaves the treasury; in kind, value is used up and nothing is paid."""
+        return self.scheme.settlement.traits.pays_money
+
     @cached_property
     def view(self) -> SchemeView:
         """The scheme's clauses."""
@@ -92,9 +97,11 @@ class Reader:
             return self.words.say("report.decision.failed", reason=reason, rules=rules)
         return reason
 
-    def paid_on_contract(self, contract_id: str) -> int:
-        """Fen paid on a contract."""
-        claims = self.books.claims
+    def settled_on_contract(self, contract_id: str) -> int:
+        """Fen paid on a contract; in kind, fen used of its voucher."""
+        claims, charges = self.books.claims, self.books.charges
+        if not self.pays_money:
+            return sum(c.voucher_fen for c in charges if c.contract_id == contract_id)
         return sum(c.approved_fen for c in claims if c.contract_id == contract_id and c.batch_id)
 
     def table(
@@ -269,16 +276,19 @@ def providers(reader: Reader) -> Table:
         for provider_id in sorted({d.provider_id for d in books.decisions}):
             own = [d for d in books.decisions if d.provider_id == provider_id]
             charges = [c for c in books.charges if c.provider_id == provider_id]
-            use = (sum(c.amount_fen for c in charges), sum(c.voucher_fen for c in charges))
+            use = [sum(c.amount_fen for c in charges)]
+            if reader.pays_money:
+                use.append(sum(c.voucher_fen for c in charges))
             yield (
                 reader.party(provider_id),
                 Cell(str(len(own))),
                 Cell(reader.money(sum(d.awarded_fen for d in own))),
                 *(Cell(reader.money(fen)) for fen in use if books.charges),
-                Cell(reader.money(sum(reader.paid_on_contract(d.contract_id) for d in own))),
+                Cell(reader.money(sum(reader.settled_on_contract(d.contract_id) for d in own))),
             )
 
-    charged = "amount# voucher_part#" if books.charges else ""
+    charged = "amount# voucher_part#" if reader.pays_money else "amount#"
+    charged = charged if books.charges else ""
     headings = f"provider applications# awarded# {charged} paid#"
     return reader.table("providers", headings, rows())
 
@@ -297,12 +307,13 @@ def applicants(reader: Reader) -> Table:
                 Cell(str(len(own))),
                 Cell(reader.money(sum(d.awarded_fen for d in own))),
                 *(Cell(reader.money(fen)) for fen in (copay,) if books.charges),
-                Cell(reader.money(approved)),
-                Cell(reader.money(sum(reader.paid_on_contract(d.contract_id) for d in own))),
+                *(Cell(reader.money(fen)) for fen in (approved,) if reader.pays_money),
+                Cell(reader.money(sum(reader.settled_on_contract(d.contract_id) for d in own))),
             )
 
     charged = "copay#" if books.charges else ""
-    headings = f"applicant applications# awarded# {charged} approved# paid#"
+    approval = "approved#" if reader.pays_money else ""
+    headings = f"applicant applications# awarded# {charged} {approval} paid#"
     return reader.table("applicants", headings, rows())
 
 
@@ -317,10 +328,12 @@ def sources(reader: Reader) -> Table:
             ] or [rule.versions[0]]
             source = in_force[-1].source
             verified = words.say("report.yes" if source.verified else "report.no")
+            if source.is_assumed:
+                verified = words.say("report.assumed")
             yield (
                 Cell(in_language(rule.label, words), below=rule.id),
                 Cell(in_language(source.clause, words)),
-                Cell(in_language(source.title, words)),
+                Cell(in_language(source.title, words), below=in_language(source.issuer, words)),
                 Cell(reader.day(source.read_on)),
                 Cell(verified, tone="" if source.verified else "cut"),
             )

@@ -1,0 +1,131 @@
+"""What the rules are asked about a contract: its costs, and what was given before."""
+
+from collections.abc import Mapping
+from datetime import date
+
+from evernormal.actions.desk import Desk
+from evernormal.domain.policy import (
+    Applicant,
+    Cap,
+    CapCount,
+    CapScope,
+    Case,
+    CostCategory,
+    EligibleCost,
+    SupportRequest,
+)
+from evernormal.domain.values import Fen
+from evernormal.store.models import Programme
+from evernormal.store.queries import standing
+
+_YEARLY = {CapScope.PROVIDER_YEAR, CapScope.FIRM_YEAR, CapScope.GROUP_YEAR}
+
+
+def case_of(desk: Desk, programme: Programme, contract_id: str) -> Case:
+    """The case of a contract, with the awards that came before it."""
+    contract = desk.year.contracts[contract_id]
+    others = [
+        other.id
+        for other in desk.year.contracts.values()
+        if contract.facility_id
+        and other.facility_id == contract.facility_id
+        and other.side is not contract.side
+    ]
+    return desk.year.case_of(
+        contract_id,
+        awards_on_contract=standing.count_awards_on(programme, [contract_id]),
+        awards_other_side=standing.count_awards_on(programme, others),
+    )
+
+
+def request_at_award(
+    desk: Desk, programme: Programme, case: Case, *, costs: Mapping[CostCategory, Fen]
+) -> SupportRequest:
+    """What is asked for a contract's award, given the awards before it.
+
+    costs    fen by category: of the contract, or as evidenced with the application
+    """
+    contract = case.contract
+    on = contract.applied_on
+    return SupportRequest(
+        case=case,
+        costs=costs,
+        term=contract.term,
+        counted_on=CapCount.AWARD,
+        already={
+            scope: standing.awarded(programme, ids, year=on.year if scope in _YEARLY else None)
+            for scope, ids in _counted(desk, case)
+        },
+        firm_year_cost_before=standing.awarded_cost(
+            programme, contract.applicant_id, year=on.year, but=contract.id
+        ),
+        other_support=_other_support(case),
+    )
+
+
+def request_at_claim(
+    desk: Desk,
+    programme: Programme,
+    case: Case,
+    *,
+    costs: Mapping[CostCategory, Fen],
+    on: date,
+) -> SupportRequest:
+    """What is asked for a contract's claim, given the claims approved before it.
+
+    costs    fen by category that the evidence bears
+    on       the day of the claim
+    """
+    contract = case.contract
+    found = desk.scheme.find(EligibleCost, contract.applied_on)
+    eligible = found[1].categories if found else ()
+    return SupportRequest(
+        case=case,
+        costs=costs,
+        term=contract.term,
+        counted_on=CapCount.CLAIM,
+        already={
+            scope: standing.approved(programme, ids, year=on.year if scope in _YEARLY else None)
+            for scope, ids in _counted(desk, case)
+        },
+        firm_year_cost_before=standing.claimed_cost(
+            programme, contract.applicant_id, year=on.year, categories=eligible
+        ),
+        other_support=_other_support(case),
+    )
+
+
+def _counted(desk: Desk, case: Case) -> list[tuple[CapScope, list[str]]]:
+    """The contracts that each cap in force counts; a claim's own cap counts none."""
+    on = case.contract.applied_on
+    scopes = {cap.scope for _, cap in desk.scheme.find_all(Cap, on)}
+    return [
+        (scope, _contracts(desk, case, scope))
+        for scope in CapScope
+        if scope in scopes and scope is not CapScope.CLAIM
+    ]
+
+
+def _contracts(desk: Desk, case: Case, scope: CapScope) -> list[str]:
+    contracts = desk.year.contracts.values()
+    match scope:
+        case CapScope.CONTRACT | CapScope.CLAIM:
+            return [case.contract.id]
+        case CapScope.PROVIDER_YEAR:
+            return [c.id for c in contracts if c.provider_id == case.contract.provider_id]
+        case CapScope.FIRM | CapScope.FIRM_YEAR:
+            return [c.id for c in contracts if c.applicant_id == case.applicant.id]
+        case CapScope.GROUP | CapScope.GROUP_YEAR:
+            firms = _group(desk, case.applicant)
+            return [c.id for c in contracts if c.applicant_id in firms]
+
+
+def _group(desk: Desk, applicant: Applicant) -> set[str]:
+    """The firms of an applicant's group; one that names none is its own group."""
+    if not applicant.group:
+        return {applicant.id}
+    return {a.id for a in desk.year.applicants.values() if a.group == applicant.group}
+
+
+def _other_support(case: Case) -> Fen:
+    return Fen(sum(support.amount.amount for support in case.contract.supports))

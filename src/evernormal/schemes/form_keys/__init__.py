@@ -1,0 +1,1 @@
+"""How each form is written in a scheme file: conditions, amounts, terms."""

@@ -1,0 +1,66 @@
+"""An application of a population, and what became of it."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from evernormal.domain.award import AwardReason
+from evernormal.domain.policy import Case, EligibleCost, Scheme, SupportRequest
+from evernormal.domain.values import Fen
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """One application. Its case names the firm, the group, the provider and the contract.
+
+    request  what the rules are asked, with what was given before the population began
+    """
+
+    id: str
+    case: Case
+    request: SupportRequest
+
+    @property
+    def applied_on(self) -> date:
+        """The day that chooses the versions of the rules."""
+        return self.case.contract.applied_on
+
+    @property
+    def place_in_line(self) -> tuple[date, str]:
+        """By this, applications stand in line, whatever order they came in."""
+        return (self.applied_on, self.id)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one application.
+
+    cost         fen of cost in the categories that count
+    entitled     fen that the rules give; of an ineligible one too
+    unlimited    fen that they would give without caps and stacking limits
+    limb         the rule that bound
+    failed       rules that were not met; () when eligible
+    decided_on   the day of the award, or of its refusal
+    """
+
+    application: Application
+    is_eligible: bool
+    cost: Fen
+    entitled: Fen
+    unlimited: Fen
+    limb: str
+    failed: tuple[str, ...]
+    reason: AwardReason
+    granted: Fen
+    decided_on: date
+
+    @property
+    def asked(self) -> Fen:
+        """What the application asks of the pot: nothing when it is not eligible."""
+        return self.entitled if self.is_eligible else Fen(0)
+
+
+def eligible_cost(scheme: Scheme, application: Application) -> Fen:
+    """The cost in the categories that count on the day; all of it where none is named."""
+    rule = scheme.find(EligibleCost, application.applied_on)
+    costs = application.request.costs
+    return Fen(sum(c.amount for k, c in costs.items() if rule is None or k in rule[1].categories))

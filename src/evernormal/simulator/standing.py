@@ -1,0 +1,149 @@
+"""What earlier applications count for: caps, the firm's year, awards on a contract."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+from evernormal.domain.policy import (
+    Cap,
+    CapScope,
+    Form,
+    Measure,
+    MinimumSpend,
+    OneAwardPerContract,
+    OneSideOnly,
+    Scheme,
+    Side,
+    TieredRate,
+)
+from evernormal.domain.values import Fen
+from evernormal.simulator.application import Application
+
+Key = tuple[object, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Counting:
+    """What a scheme counts over applications, in any of its versions."""
+
+    scopes: frozenset[CapScope]
+    counts_cost: bool
+    counts_awards: bool
+
+    @classmethod
+    def of(cls, scheme: Scheme) -> "Counting":
+        """Look through every version of every rule."""
+        forms = list(_forms(scheme))
+        return cls(
+            # A claim is counted for itself.
+            scopes=frozenset(f.scope for f in forms if isinstance(f, Cap)) - {CapScope.CLAIM},
+            counts_cost=any(
+                isinstance(f, TieredRate | MinimumSpend) and f.measure is Measure.FIRM_YEAR_COST
+                for f in forms
+            ),
+            counts_awards=any(isinstance(f, OneAwardPerContract | OneSideOnly) for f in forms),
+        )
+
+
+def _forms(scheme: Scheme) -> Iterator[Form]:
+    for rule in scheme.rules:
+        yield from (version.form for version in rule.versions)
+
+
+@dataclass(frozen=True, slots=True)
+class Weight:
+    """What an application counts for later ones: fen given, fen of eligible cost, awards."""
+
+    given: int
+    cost: int
+    awards: int
+
+    @classmethod
+    def of(cls, *, given: int, cost: int, is_decided: bool) -> "Weight":
+        """An award, or an application that waits for it with what it asks.
+
+        given    fen granted; fen asked while it waits
+        """
+        if given <= 0:
+            return cls(0, 0, 0)
+        return cls(given, cost, int(is_decided))
+
+
+@dataclass(slots=True)
+class Standing:
+    """Running sums over the applications so far, in fen, by what they are counted for."""
+
+    counting: Counting
+    _given: dict[Key, int] = field(default_factory=lambda: defaultdict(int))
+    _cost: dict[Key, int] = field(default_factory=lambda: defaultdict(int))
+    _awards: dict[Key, int] = field(default_factory=lambda: defaultdict(int))
+
+    def add(self, application: Application, weight: Weight, *, times: int = 1) -> None:
+        """Count an application; `times` -1 takes back what was counted for it."""
+        for scope in self.counting.scopes:
+            self._given[_key(scope, application)] += times * weight.given
+        if self.counting.counts_cost:
+            self._cost[_key(CapScope.FIRM_YEAR, application)] += times * weight.cost
+        if self.counting.counts_awards:
+            contract = application.case.contract
+            self._awards[(contract.id, contract.side)] += times * weight.awards
+
+    def before(self, application: Application) -> tuple[int, ...]:
+        """What is counted for an application, to compare with an earlier look."""
+        contract = application.case.contract
+        counting = self.counting
+        sums = [self._given[_key(s, application)] for s in _SCOPES if s in counting.scopes]
+        if counting.counts_cost:
+            sums.append(self._cost[_key(CapScope.FIRM_YEAR, application)])
+        if counting.counts_awards:
+            sums += [self._awards[(contract.id, side)] for side in Side]
+        return tuple(sums)
+
+    def told(self, application: Application) -> Application:
+        """The application with what is counted for it, on top of what it states itself."""
+        case, request = application.case, application.request
+        contract = case.contract
+        other = Side.SUPPLY if contract.side is Side.DEMAND else Side.DEMAND
+        if self.counting.counts_awards:
+            case = replace(
+                case,
+                awards_on_contract=case.awards_on_contract
+                + sum(self._awards[(contract.id, side)] for side in Side),
+                awards_other_side=case.awards_other_side + self._awards[(contract.id, other)],
+            )
+        already = dict(request.already)
+        for scope in self.counting.scopes:
+            counted = Fen(self._given[_key(scope, application)])
+            already[scope] = already.get(scope, Fen(0)) + counted
+        cost = Fen(self._cost[_key(CapScope.FIRM_YEAR, application)])
+        request = replace(
+            request,
+            case=case,
+            already=already,
+            firm_year_cost_before=request.firm_year_cost_before + cost,
+        )
+        return replace(application, case=case, request=request)
+
+
+_SCOPES = tuple(CapScope)
+
+
+def _key(scope: CapScope, application: Application) -> Key:
+    """Applications with the same key are counted together."""
+    case, year = application.case, application.applied_on.year
+    keys: Mapping[CapScope, Key] = {
+        CapScope.CLAIM: (application.id,),
+        CapScope.CONTRACT: (case.contract.id,),
+        CapScope.PROVIDER_YEAR: (case.provider.id, year),
+        CapScope.FIRM_YEAR: (case.applicant.id, year),
+        CapScope.FIRM: (case.applicant.id,),
+        CapScope.GROUP_YEAR: (*_group_of(application), year),
+        CapScope.GROUP: _group_of(application),
+    }
+    return (scope, *keys[scope])
+
+
+def _group_of(application: Application) -> tuple[str, str]:
+    """The firm's group; a firm that names none is a group of its own."""
+    applicant = application.case.applicant
+    return ("group", applicant.group) if applicant.group else ("firm", applicant.id)

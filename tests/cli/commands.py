@@ -1,0 +1,25 @@
+"""Runs `evernormal rules` in this process, as people type it."""
+
+from dataclasses import dataclass
+
+from click.testing import CliRunner
+
+from evernormal.cli import main
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What a command printed and how it ended."""
+
+    code: int
+    out: str
+    err: str
+
+
+def rules(*arguments: object) -> Done:
+    """Run `evernormal rules` with arguments; a crash of ours is raised."""
+    words = ["rules", *(str(argument) for argument in arguments)]
+    result = CliRunner().invoke(main, words)
+    if result.exception is not None and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    return Done(result.exit_code, result.stdout, result.stderr)
