@@ -4,7 +4,8 @@
 
 twin       evernormal.engines.entitlement on generated rows (default a million), under each scheme
 plain      evernormal.domain.award.assess on a sample of the same rows
-hand       the rules of Beijing 2023 written by hand in NumPy, as well as we can
+hand       the rules of Beijing 2023 written by hand in NumPy, as well as we can; it says neither
+           which rule bound nor which conditions failed, as the twin does
 openfisca  the same rules as an OpenFisca country package (entitlement_openfisca.py)
 
 OpenFisca-Core is AGPL, so it is no dependency: it is installed into an environment in a temporary
@@ -62,7 +63,7 @@ CALLS = {
 }
 PLACES = ("110105", "110108", "110112", "330106", "330110", "450102", "450103", "310115")
 SAMPLE = 5_000
-GOALS = {"twin_over_plain": 1_000, "twin_over_hand": 0.7, "twin_over_openfisca": 5}
+GOALS = {"twin_over_plain": 1_000, "twin_over_hand": 0.5, "twin_over_openfisca": 5}
 Outcome = tuple[NDArray[np.int64], NDArray[np.bool_]]
 
 

@@ -28,6 +28,7 @@ FOLDERS_WITHOUT_DATABASE = frozenset(
         "golden",
         "locale",
         "schemes",
+        "simulator",
         "settings",
         "tools",
     }

@@ -120,16 +120,20 @@ class Year:
 
     def desk(self) -> Desk:
         firms = [applicant(int(c.applicant_id[1:])) for c in self.contracts]
-        prices = (Price("P1", "910B", date(2025, 1, 1), None, PRICE),)
+        prices = tuple(
+            Price(p.id, device_class, date(2025, 1, 1), None, PRICE)
+            for p in self.providers
+            for device_class in ("910B", "A100")
+        )
         year = YearInput(
             programme=self.programme(),
             applicants={a.id: a for a in firms},
             providers={p.id: p for p in self.providers},
             accounts=dict.fromkeys((*(p.id for p in self.providers), *(a.id for a in firms)), BANK),
             contracts={c.id: c for c in self.contracts},
-            meter_accounts={("P1", f"lab-{c.id[1:]}"): c.id for c in self.contracts},
+            meter_accounts={(c.provider_id, f"lab-{c.id[1:]}"): c.id for c in self.contracts},
             orders=self.orders,
-            capacity={("P1", "910B"): self.cards},
+            capacity={(p.provider_id, p.device_class): self.cards for p in prices},
             invoices=self.invoices,
             payments=self.payments,
             prices=prices,

@@ -198,8 +198,8 @@ def test_classes_that_differ_in_one_fact_are_gathered() -> None:
 
     assert gathered(classes, everything) == [(("size", ("MICRO", "SMALL")),)]
     assert gathered([*classes, {"size": "LARGE", "device_origin": "A"}], everything) == [
-        (("size", ("LARGE",)), ("device_origin", ("A",))),
-        (("size", ("MICRO", "SMALL")),),
+        (("device_origin", ("A",)),),
+        (("size", ("MICRO", "SMALL")), ("device_origin", ("B",))),
     ]
     assert gathered([{}], {}) == [()]
 
@@ -214,7 +214,7 @@ def test_classes_are_said_in_both_languages() -> None:
 
     assert cube_in_words(cube, words("en")) == (
         "Size of the firm: micro firm or small firm or large firm; Age in months: ≤ 12; "
-        "Scale of the facility (pflops): ≥ 9; Traits: none of those named or start_up"
+        "Scale of the facility, pflops: ≥ 9; Traits: none of those named or start_up"
     )
     assert cube_in_words(cube, words("zh_Hans")) == (
         "企业规模：微型企业或小型企业或大型企业；成立月数：≤ 12；"

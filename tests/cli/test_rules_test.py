@@ -44,7 +44,7 @@ def test_a_difference_is_told_with_file_line_and_both_figures(tmp_path: Path) ->
 
     assert done.code == 1
     assert done.err.splitlines() == [
-        f"{folder}/cases.toml:10: A fifth: support: stated 200001.00 yuan, found 200000.00 yuan",
+        f"{folder}/cases.toml:10: A fifth: support: stated 200001.00, found 200000.00",
         "1 of 2 cases in 1 scheme not as stated",
     ]
 

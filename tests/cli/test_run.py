@@ -13,7 +13,7 @@ import pytest
 
 from evernormal.connectors.output_folder import read_files
 from tests.formats.broken_folder import MISTAKES, broken_folder, sound_folder
-from tests.life.shelf import EXAMPLES, SERVER, YEARS, Shelf, empty_database, evernormal
+from tests.life.shelf import EXAMPLES, MODES, SERVER, YEARS, Shelf, empty_database, evernormal
 
 PLACED = re.compile(r"(?P<file>[^:\s]+\.(?:csv|toml|json|txt))(?::(?P<line>\d+))?[: ]")
 
@@ -173,7 +173,7 @@ def test_running_again_in_place_gives_the_same_bytes_and_does_nothing_twice(
     not SERVER,
     reason="only where PostgreSQL is under test is there something to compare with SQLite",
 )
-@pytest.mark.parametrize("year", YEARS)
+@pytest.mark.parametrize("year", [*YEARS, *MODES])
 def test_both_databases_give_the_same_bytes(year: str, shelf: Shelf) -> None:
     assert shelf.of(year).folder != shelf.on_sqlite(year).folder
     assert shelf.of(year).files == shelf.on_sqlite(year).files

@@ -51,7 +51,7 @@ from evernormal.domain.policy import (
     Use,
 )
 from evernormal.domain.values import Fen, Period, Uscc
-from tests.engines.generated_forms import AMOUNTS, CONDITIONS, RATES, ROUNDINGS
+from tests.engines.generated_forms import AMOUNTS, CONDITIONS, COSTS, RATES, ROUNDINGS
 from tests.engines.words import DAYS, FEN, FEN_HUGE, PLACES, WORDS
 
 TEXT = Text("x", "甲")
@@ -79,8 +79,9 @@ def rules(draw: DrawFn, number: int, forms: SearchStrategy[Callable[[], Any]]) -
 def schemes(draw: DrawFn) -> Scheme:
     """Rules of all forms; now and then one without a rate or a rounding."""
     chosen: list[list[Callable[[], SearchStrategy[Form]]]] = [
-        draw(lists(sampled_from(CONDITIONS), max_size=5)),
-        draw(lists(sampled_from(AMOUNTS), max_size=5)),
+        draw(lists(sampled_from(CONDITIONS), max_size=4)),
+        [COSTS] if draw(integers(0, 9)) else [],
+        draw(lists(sampled_from(AMOUNTS), max_size=4)),
         draw(lists(sampled_from(RATES), min_size=1, max_size=2)),
         [ROUNDINGS] if draw(integers(0, 19)) else [],
     ]
@@ -193,5 +194,5 @@ def asked(draw: DrawFn, fen: SearchStrategy[int]) -> Asked:
 
 def tables() -> SearchStrategy[list[Asked]]:
     """Cases with ordinary amounts, or with amounts of all sizes that fit into 64 bits."""
-    ordinary = lists(asked(FEN), min_size=1, max_size=5)
-    return one_of(ordinary, ordinary, lists(asked(FEN_HUGE), min_size=1, max_size=3))
+    ordinary = lists(asked(FEN), min_size=1, max_size=3)
+    return one_of(ordinary, ordinary, lists(asked(FEN_HUGE), min_size=1, max_size=2))

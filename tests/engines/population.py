@@ -14,6 +14,7 @@ from evernormal.engines.entitlement import NOT_STATED, CaseColumns, WordColumn, 
 from evernormal.engines.entitlement.columns import CODES, FLAGS, WORD_SETS
 
 FEN_MOST = 5 * 10**9
+NEAR_MOST = 10**15
 
 
 def values_in(thing: Any) -> Iterator[Any]:
@@ -40,7 +41,8 @@ class Draw:
         self.count, self._random = count, np.random.default_rng(seed)
         self.days = sorted({*starts, *(v for v in found if isinstance(v, date))})
         self.words = sorted({v for v in found if isinstance(v, str)} - {""}) or ["word"]
-        self._fen = sorted({v.amount for v in found if isinstance(v, Fen)} | {0})
+        amounts = {v.amount for v in found if isinstance(v, Fen)}
+        self._fen = sorted({fen for fen in amounts if fen <= NEAR_MOST} | {0})
         self._counts = sorted({v for v in found if type(v) is int} | {0, 5})
 
     def day(self, *, least: date = date(1990, 1, 1)) -> Any:
@@ -51,7 +53,8 @@ class Draw:
     def fen(self) -> Any:
         near = [fen + step for fen in self._fen for step in (-1, 0, 1)]
         chosen = self._random.choice(np.array(near, dtype=np.int64), self.count)
-        return np.where(self.flag(), chosen, self._random.integers(0, FEN_MOST, self.count))
+        most = self._random.choice(np.array([200, 10**6, FEN_MOST]))
+        return np.where(self.flag(), chosen, self._random.integers(0, most, self.count))
 
     def number(self) -> Any:
         near = [number + step for number in self._counts for step in (-1, 0, 1)]

@@ -22,6 +22,7 @@ from evernormal.domain.policy import (
     FacilityIn,
     FirmSize,
     Form,
+    OtherSupportFrom,
     Rate,
     RoundingRule,
     Rule,
@@ -309,6 +310,30 @@ def test_a_request_about_another_case_is_refused() -> None:
 
     with pytest.raises(ValueError, match="row 1"):
         columns_of(cases, requests)
+
+
+def test_other_support_must_name_a_listed_programme() -> None:
+    scheme = scheme_of(COST, Rate(Fraction(1, 2), is_ceiling=False), OtherSupportFrom(("city",)))
+    programmes = [frozenset[str](), {"city"}, {"state"}, {"city", "state"}]
+    columns = table(
+        [1] * 8,
+        support_programmes=WordSetColumn.of(programmes * 2),
+        has_other_support=np.arange(8) > 3,
+    )
+
+    found = assess_columns(scheme, columns)
+
+    assert found.is_eligible.tolist() == [True, True, False, False, False, True, False, False]
+
+
+def test_a_missing_rate_is_named_before_an_amount_that_does_not_fit() -> None:
+    large = scheme_of(COST, Rate(Fraction(4), is_ceiling=False), since=date(2026, 1, 2))
+    days = np.array([date(2026, 1, 2).toordinal(), SINCE.toordinal()], dtype=np.int32)
+
+    with pytest.raises(AmountBeyondColumns):
+        assess_columns(large, table([LARGE], applied_on=days[:1]))
+    with pytest.raises(UnknownRule):
+        assess_columns(large, table([LARGE, 1], applied_on=days))
 
 
 def test_a_rule_that_is_not_in_force_is_not_failed() -> None:

@@ -22,7 +22,7 @@ DAYS = [
     date(2026, 1, 31),
 ]
 BOUNDS = [0, 1, 50, 99, 100, 101, 150, 1_000, 12_345, 10**6, 333_333_333]
-FEN = one_of(sampled_from([-100, -1, *BOUNDS]), integers(-1_000, 10**9))
+FEN = one_of(sampled_from([-100, -1, *BOUNDS]), integers(-10, 400), integers(-1_000, 10**9))
 FEN_HUGE = one_of(
     FEN, sampled_from([10**12, 10**15, 2**53 + 1, 2**62, -(2**62), 2**63 - 1, -(2**63)])
 )

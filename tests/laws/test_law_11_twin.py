@@ -1,9 +1,11 @@
 """Law 11: the twin that assesses a table of cases says of each row what the plain function says."""
 
+from datetime import date
 from fractions import Fraction
 
 import pytest
 from hypothesis import event, given
+from hypothesis.strategies import integers, sampled_from
 
 from evernormal.domain.award import Assessment, assess
 from evernormal.domain.policy import Scheme, Step, UnknownRule
@@ -16,8 +18,11 @@ from evernormal.engines.entitlement import (
     request_at,
 )
 from tests.engines.generated import Asked, schemes, tables
+from tests.engines.population import population
+from tests.engines.words import DAYS
 
 INT64_MAX = 2**63 - 1
+ROWS = 30
 
 
 def plainly(scheme: Scheme, one: Asked) -> Assessment:
@@ -81,6 +86,28 @@ def test_the_twin_says_what_the_plain_function_says(scheme: Scheme, table: list[
     found = by_twin(scheme, table)
 
     event(f"rows that fell back: {len(found.fell_back)} of {len(table)}")
+    for row, one in enumerate(plain):
+        assert outcome_at(found, row, one) == outcome(one)
+
+
+@given(scheme=schemes(), seed=integers(0, 2**32), applied_from=sampled_from(DAYS))
+def test_many_rows_at_the_bounds_of_a_scheme(scheme: Scheme, seed: int, applied_from: date) -> None:
+    columns = population(scheme, count=ROWS, seed=seed, applied_from=applied_from)
+    table = [Asked(case_at(columns, row), request_at(columns, row)) for row in range(ROWS)]
+    plain, refusal = plainly_all(scheme, table)
+    if refusal:
+        with pytest.raises(UnknownRule) as refused:
+            assess_columns(scheme, columns)
+        assert str(refused.value) == refusal
+        return
+    if any(abs(found.entitlement.amount.amount) > INT64_MAX for found in plain):
+        with pytest.raises(AmountBeyondColumns):
+            assess_columns(scheme, columns)
+        return
+
+    found = assess_columns(scheme, columns, keep_steps=True)
+
+    event(f"rows that fell back: {len(found.fell_back) * 10 // ROWS} tenths")
     for row, one in enumerate(plain):
         assert outcome_at(found, row, one) == outcome(one)
 

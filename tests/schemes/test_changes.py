@@ -52,9 +52,9 @@ def test_rules_that_came_went_or_have_another_value() -> None:
 
 
 def test_the_same_value_from_another_day_on_is_only_redated() -> None:
-    text = RULES[0].replace("date = 2025-01-01", "date = 2025-06-01")
+    later = POT.replace("date = 2025-01-01", "date = 2025-06-01")
 
-    assert kinds(scheme(*RULES), scheme(text, *RULES[1:])) == [("REDATED", "eligible_cost")]
+    assert kinds(scheme(*RULES), scheme(*RULES[:-1], later)) == [("REDATED", "pot")]
 
 
 def test_another_form_or_version_is_a_change() -> None:

@@ -133,6 +133,39 @@ def test_every_mode_of_settlement_is_read_with_each_payee_it_has(letter: str, pa
         assert scheme.get(PayeeRule, date(2025, 1, 1))[1].payee.value == payee
 
 
+OF_DEDUCTION = {
+    "tranches": '{ parts = [{ ratio = "1/1", on = "AWARD" }] }',
+    "idle_recall": "{ days = 9 }",
+    "designated_classes": '{ device_classes = ["910B"] }',
+    "reserve_fund": '{ ratio = "1/2" }',
+}
+
+
+@pytest.mark.parametrize("form", OF_DEDUCTION)
+@pytest.mark.parametrize(
+    ("letter", "payee", "unit", "is_deducted"),
+    [
+        ("A", "APPLICANT", "CNY", False),
+        ("C", "PROVIDER", "CNY", True),
+        ("F", "PROVIDER", "CNY", True),
+        ("G", "NOBODY", "CARD_HOUR", True),
+        ("H", "NOBODY", "CREDIT", True),
+    ],
+)
+def test_what_needs_use_to_be_deducted_is_refused_where_nothing_is(
+    form: str, letter: str, payee: str, unit: str, *, is_deducted: bool
+) -> None:
+    text = SCHEME.replace('"A"', f'"{letter}"').replace("APPLICANT", payee).replace("CNY", unit)
+    text += rule("more", form, OF_DEDUCTION[form])
+    if is_deducted:
+        assert load_scheme(text.encode(), path="s.toml").get_rule("more").id == "more"
+        return
+
+    assert problems(text) == [
+        "s.toml:74: rule[more]: Settlement A deducts nothing as cards are used. Take this rule out."
+    ]
+
+
 def test_a_scheme_by_capacity_needs_no_eligible_cost() -> None:
     capacity = rule("share", "capacity_support", "{ per_pflops = 1 }")
     text = SCHEME.replace(RULES[0], "").replace(RULES[1], capacity)

@@ -100,7 +100,7 @@ def schemes(draw: DrawFn, *, stacking: SearchStrategy[bool] = _MAYBE) -> policy.
     forms.append(("share", draw(_RATE)))
     if draw(stacking):
         forms.append(("stacking", policy.StackingCap(draw(RATIO))))
-    caps = draw(lists(_CAP, max_size=2))
+    caps = draw(lists(_CAP, min_size=draw(integers(0, 1)), max_size=2))
     forms += [(f"cap_{number}", cap) for number, cap in enumerate(caps)]
     forms.append(("rounding", draw(_ROUNDING)))
     rules = tuple(rule(name, form, since=LONG_AGO) for name, form in forms)
@@ -131,7 +131,7 @@ CHOICES: SearchStrategy[PotChoice] = builds(
 )
 
 _WHO = tuples(
-    sampled_from(["F1", "F2", "F3"]),
+    sampled_from(["F1", "F1", "F2"]),
     sampled_from(["", "", "G1"]),
     sampled_from(["P1", "P2"]),
     sampled_from(["C1", "C2", ""]),
@@ -147,7 +147,7 @@ _WHAT = tuples(
 
 @composite
 def applications(draw: DrawFn, number: int = 1) -> Application:
-    """An application of one of three firms; nothing was given before the population began."""
+    """An application of one of two firms; nothing was given before the population began."""
     firm, group, seller, deal = draw(_WHO)
     size, origin, side, traits, score = draw(_WHAT)
     starts_on = draw(sampled_from(DAYS))

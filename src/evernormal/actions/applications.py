@@ -207,8 +207,8 @@ def _released_at_once(desk: Desk, award: AwardDecision, *, on: date) -> Fen:
     found = desk.scheme.find(Tranches, on)
     if found is None:
         return award.amount
-    parts = zip(found[1].parts, found[1].split(award.amount), strict=True)
-    return Fen(sum(fen.amount for part, fen in parts if part.on is TrancheRelease.AWARD))
+    parts = found[1].released_on(TrancheRelease.AWARD, award.amount)
+    return Fen(sum(part.amount for part in parts))
 
 
 def _eligible_cost(assessment: Assessment) -> int:

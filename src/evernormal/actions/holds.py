@@ -53,7 +53,7 @@ def place_order(desk: Desk, order: Order, *, voucher_id: str, on: date) -> None:
             return
         voucher = get_voucher(tx.programme, voucher_id)
         quoted = _quote(desk, tx.programme, order, on=on)
-        free = _free_cards(desk, tx.programme, order)
+        free = _free_cards(desk, tx.programme, order, on=on)
         given = allocate(order, free_cards=free, quote=quoted, available=voucher.available)
         facts: dict[str, Json] = {
             "contract": order.contract_id,
@@ -143,8 +143,8 @@ def _quote(desk: Desk, programme: Programme, order: Order, *, on: date) -> Quote
     return quote(order, price=price, rate=share, rounding=rounding.rounding)
 
 
-def _free_cards(desk: Desk, programme: Programme, order: Order) -> int:
-    """Cards of the order's pool that no earlier order has on any of its days."""
+def _free_cards(desk: Desk, programme: Programme, order: Order, *, on: date) -> int:
+    """Cards of the order's pool that no earlier order has on any of its days to come."""
     pool = (order.provider_id, order.device_class)
     given = dict(AllocationRow.objects.filter(programme=programme).values_list("order_id", "cards"))
     ended = standing.ended_vouchers(programme)
@@ -155,7 +155,9 @@ def _free_cards(desk: Desk, programme: Programme, order: Order) -> int:
         and (other.provider_id, other.device_class) == pool
         and (period := _booked(other, ended_on=ended.get(other.contract_id)))
     ]
-    return max(desk.year.capacity.get(pool, 0) - peak_cards(booked, during=order.period), 0)
+    is_running = order.period.starts_on < on < order.period.ends_on
+    days = Period(on, order.period.ends_on) if is_running else order.period
+    return max(desk.year.capacity.get(pool, 0) - peak_cards(booked, during=days), 0)
 
 
 def _booked(order: Order, *, ended_on: date | None) -> Period | None:

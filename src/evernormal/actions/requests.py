@@ -77,8 +77,6 @@ def request_at_claim(
     on       the day of the claim
     """
     contract = case.contract
-    found = desk.scheme.find(EligibleCost, contract.applied_on)
-    eligible = found[1].categories if found else ()
     return SupportRequest(
         case=case,
         costs=costs,
@@ -88,10 +86,20 @@ def request_at_claim(
             scope: standing.approved(programme, ids, year=on.year if scope in _YEARLY else None)
             for scope, ids in _counted(desk, case)
         },
-        firm_year_cost_before=standing.claimed_cost(
-            programme, contract.applicant_id, year=on.year, categories=eligible
-        ),
+        firm_year_cost_before=_claimed_before(desk, programme, case, on=on),
         other_support=_other_support(case),
+    )
+
+
+def _claimed_before(desk: Desk, programme: Programme, case: Case, *, on: date) -> Fen:
+    """The firm's cost in the year before a claim; without a voucher, as its award saw it."""
+    contract = case.contract
+    if not desk.scheme.settlement.traits.has_voucher:
+        return standing.cost_before_award(programme, contract.id)
+    found = desk.scheme.find(EligibleCost, contract.applied_on)
+    eligible = found[1].categories if found else ()
+    return standing.claimed_cost(
+        programme, contract.applicant_id, year=on.year, categories=eligible
     )
 
 

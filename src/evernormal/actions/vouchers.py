@@ -76,12 +76,8 @@ def _part(desk: Desk, tx: Transaction, contract_id: str, *, number: int) -> Fen 
     found = desk.scheme.find(Tranches, desk.year.contracts[contract_id].applied_on)
     if found is None:
         return None
-    split = found[1].split(stored_award(tx, contract_id).amount)
-    parts = [
-        fen
-        for part, fen in zip(found[1].parts, split, strict=True)
-        if part.on is TrancheRelease.REPORT
-    ]
+    awarded = stored_award(tx, contract_id).amount
+    parts = found[1].released_on(TrancheRelease.REPORT, awarded)
     return parts[number - 1] if number <= len(parts) else None
 
 

@@ -226,13 +226,9 @@ def _split(rule: FundingSplit, told: _Told) -> dict[str, Any]:
 
 
 def _tranches(rule: Tranches, told: _Told) -> dict[str, Any]:
-    parts = rule.split(told.support)
-    at_once = [
-        part.amount
-        for part, tranche in zip(parts, rule.parts, strict=True)
-        if tranche.on is TrancheRelease.AWARD
-    ]
-    return {"tranches": parts, "released": Fen(sum(at_once))}
+    at_once = rule.released_on(TrancheRelease.AWARD, told.support)
+    released = Fen(sum(part.amount for part in at_once))
+    return {"tranches": rule.split(told.support), "released": released}
 
 
 def _designated(rule: DesignatedClasses, told: _Told) -> dict[str, Any]:

@@ -166,8 +166,8 @@ def _differences(key: str, expected: Any, found: Any) -> list[Difference]:
 
 def _shown(value: object) -> str:
     match value:
-        case Fraction():
-            return str(Fen(value.numerator)) if value.denominator == 1 else f"{value} fen"
+        case Fen() | Fraction():
+            return _amount_shown(value)
         case tuple():
             return ", ".join(_shown(item) for item in value) or "none"
         case dict():
@@ -178,3 +178,10 @@ def _shown(value: object) -> str:
             return "nothing"
         case _:
             return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _amount_shown(value: Fen | Fraction) -> str:
+    """An amount as cases write it, in the scheme's unit, whichever that is."""
+    if isinstance(value, Fraction) and value.denominator != 1:
+        return f"{value} fen"
+    return value.yuan if isinstance(value, Fen) else Fen(value.numerator).yuan

@@ -225,6 +225,16 @@ def test_rounding_never_lifts_all_public_support_over_its_share(mode: RoundingMo
     assert found.amount == Fen(9_900)
 
 
+def test_rounding_may_reach_what_is_left_exactly() -> None:
+    up = RoundingRule(Rounding(RoundingMode.HALF_UP, 100), at_each_step=False)
+
+    # Half of 19,920 is 9,960, which rounds to the 10,000 that are left, and not over them.
+    assert amount_and_limb(COST, HALF, cap_all(10_000), asked=request(19_920), rounding=up) == (
+        10_000,
+        "rate",
+    )
+
+
 def test_the_narrowest_room_holds_whichever_cap_it_is_of() -> None:
     up = RoundingRule(Rounding(RoundingMode.HALF_UP, 100), at_each_step=False)
     asked = request(40_000, already={CapScope.FIRM_YEAR: Fen(30)})

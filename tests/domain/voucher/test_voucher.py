@@ -66,6 +66,10 @@ def test_a_voucher_is_issued_for_the_award_and_lapses_months_later() -> None:
     assert after(voucher(held=9), issued) == PLAIN
 
 
+def test_what_is_available_is_the_face_less_all_that_has_become_of_it() -> None:
+    assert voucher(held=10, captured=30, lapsed=5).available == Fen(55)
+
+
 def test_a_hold_reserves_at_most_what_is_available() -> None:
     placed = place(hold(40), available=Fen(40))
 

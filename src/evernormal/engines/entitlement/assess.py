@@ -85,7 +85,8 @@ def assess_columns(
     source      docs/rules/conditions.md, docs/rules/amounts.md
     """
     assessing = _Assessing(scheme, columns, keep_steps=keep_steps)
-    for version in versions_of(scheme, columns.applied_on):
+    # All versions first: a version that is refused is named before any row is worked.
+    for version in list(versions_of(scheme, columns.applied_on)):
         assessing.add(version)
     return assessing.result()
 

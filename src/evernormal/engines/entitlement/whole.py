@@ -25,10 +25,6 @@ class Whole:
     low: int
     high: int
 
-    def __post_init__(self) -> None:
-        if self.low < -_MOST or self.high > _MOST:
-            raise Beyond64Bits
-
     @classmethod
     def constant(cls, number: int) -> "Whole":
         """The same number in every row."""

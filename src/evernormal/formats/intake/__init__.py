@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from evernormal.formats.intake.assembly import assemble
-from evernormal.formats.intake.folder import read_folder_files
+from evernormal.formats.intake.folder import named_in_files, read_folder_files
 from evernormal.formats.intake.relations import relation_problems
 from evernormal.formats.intake.usage_relations import order_problems, usage_problems
 from evernormal.formats.intake.year_input import (
@@ -42,5 +42,5 @@ def read_year(files: Mapping[str, bytes]) -> YearInput:
     problems += order_problems(folder)
     problems += usage_problems(folder)
     if problems or folder.programme is None:
-        raise InputProblems(problems)
+        raise InputProblems(named_in_files(problems, folder.programme))
     return assemble(folder, folder.programme, files)

@@ -1,6 +1,6 @@
 """The folder's files, each read by its own reader and not yet compared with the others."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -49,8 +49,6 @@ def read_folder_files(files: Mapping[str, bytes], problems: list[Problem]) -> Fo
     meters = read_usage(files, programme, encoding or "utf-8", problems) if programme else ()
     if programme:
         _refuse_strangers(files, programme, problems)
-    if unit is not Unit.CNY:
-        problems[:] = [_in_file(problem, unit) for problem in problems]
     return Folder(programme, sheets, meters, "capacity.csv" in files)
 
 
@@ -60,9 +58,14 @@ def unit_of(programme: ProgrammeFile | None) -> Unit:
     return Unit(written) if written in {unit.value for unit in Unit} else Unit.CNY
 
 
+def named_in_files(problems: Iterable[Problem], programme: ProgrammeFile | None) -> list[Problem]:
+    """The problems under the files' own names of their columns, which follow the unit."""
+    unit = unit_of(programme)
+    return [_in_file(problem, unit) for problem in problems]
+
+
 def _in_file(problem: Problem, unit: Unit) -> Problem:
-    """The problem under the file's own names of its columns."""
-    if problem.code in _ABOUT_HEADERS:
+    if unit is Unit.CNY or problem.code in _ABOUT_HEADERS:
         return problem
     column = problem.column
     if isinstance(column, str):

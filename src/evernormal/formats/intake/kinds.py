@@ -175,8 +175,12 @@ def _read_slugs(text: str) -> frozenset[str]:
 def _read_scale(text: str) -> dict[str, int]:
     found: dict[str, int] = {}
     for entry in text.split(";"):
-        name, _, count = entry.partition("=")
-        found[read_slug(name.strip())] = _read_count(count.strip())
+        name, sign, count = entry.partition("=")
+        if not sign:
+            message, todo = f'"{entry}" has no figure.', "Write word=number, as in pflops=100."
+            raise Unreadable("scale.form", message, todo)
+        measure = read_slug(name.strip())
+        found[measure] = _read_count(count.strip())
     return found
 
 

@@ -1,5 +1,6 @@
 """What a firm, a contract or an order already has, for the next decision."""
 
+import json
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
@@ -7,6 +8,7 @@ from fractions import Fraction
 
 from django.db.models import Exists, Max, OuterRef, Q, QuerySet, Sum
 
+from evernormal.domain.award import AwardReason
 from evernormal.domain.metering import UsageKey, UsageRecord
 from evernormal.domain.policy import CostCategory
 from evernormal.domain.values import Fen, Period, parse_ratio
@@ -36,7 +38,10 @@ def awarded(programme: Programme, contract_ids: Collection[str], *, year: int | 
 
 
 def awarded_cost(programme: Programme, applicant_id: str, *, year: int, but: str) -> Fen:
-    """Fen of eligible cost of a firm's other contracts that were supported, or wait for it.
+    """Fen of eligible cost of a firm's other contracts that qualified, less what was turned away.
+
+    A contract to which the rules gave nothing, as below a floor of the firm's year, counts: else
+    no sum of small contracts would ever reach it. One for which no money was left does not.
 
     year     calendar year of application
     but      the contract that is not counted
@@ -44,8 +49,17 @@ def awarded_cost(programme: Programme, applicant_id: str, *, year: int, but: str
     rows = Decision.objects.filter(
         programme=programme, applicant_id=applicant_id, applied_on__year=year, is_eligible=True
     ).exclude(contract_id=but)
-    rows = rows.filter(Q(award__isnull=True) | Q(award__amount_fen__gt=0))
+    nothing_due = Q(award__reason=AwardReason.NOTHING_DUE.value)
+    rows = rows.filter(Q(award__isnull=True) | Q(award__amount_fen__gt=0) | nothing_due)
     return Fen(rows.aggregate(total=Sum("cost_fen"))["total"] or 0)
+
+
+def cost_before_award(programme: Programme, contract_id: str) -> Fen:
+    """Fen of the firm's cost in the year that the contract's own assessment counted before it."""
+    decision = Decision.objects.select_related("act").get(
+        programme=programme, contract_id=contract_id
+    )
+    return Fen(int(json.loads(decision.act.body)["facts"]["firm_year_cost_before_fen"]))
 
 
 def claimed_cost(

@@ -118,6 +118,11 @@ class Tranches:
         parts = [_DOWN.to_fen(amount.amount * tranche.ratio) for tranche in self.parts[:-1]]
         return (*parts, Fen(amount.amount - sum(part.amount for part in parts)))
 
+    def released_on(self, release: TrancheRelease, amount: Fen) -> tuple[Fen, ...]:
+        """The parts of an award that one kind of event releases, in their order."""
+        parts = zip(self.parts, self.split(amount), strict=True)
+        return tuple(fen for part, fen in parts if part.on is release)
+
 
 @dataclass(frozen=True, slots=True)
 class ReserveFund:
