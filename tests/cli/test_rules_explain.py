@@ -11,7 +11,7 @@ import pytest
 from evernormal.schemes import list_schemes, read_library_cases, read_library_scheme
 from evernormal.schemes.cases import list_case_facts, run_cases
 from tests.cli.commands import rules
-from tests.cli.scheme_folder import WITHOUT_RATE, write
+from tests.cli.scheme_folder import SCHEME, WITHOUT_RATE, write
 
 LANGS = ("en", "zh_Hans")
 BEIJING = "cn/beijing/2023"
@@ -149,6 +149,49 @@ def test_before_the_rules_the_day_is_the_reason(tmp_path: Path) -> None:
 
     assert done.code == 1
     assert "the rate is not in force on 2024-12-31. The rules begin on 2025-01-01." in done.err
+
+
+RANKED = SCHEME.replace('{ shortage = "FIRST_COME" }', '{ shortage = "RANKED", least_score = 60 }')
+
+
+@pytest.mark.parametrize(
+    ("score", "lang", "said"),
+    [
+        (("--fact", "score=59"), "en", "Score 59 is below 60: no turn."),
+        (("--fact", "score=59"), "zh_Hans", "评分 59 低于最低要求 60，不予排序核定。"),
+        ((), "en", "No score is stated; without one of at least 60 there is no turn."),
+        ((), "zh_Hans", "未载明评分；评分未达 60 的，不予排序核定。"),
+    ],
+)
+def test_a_score_too_low_or_not_stated_has_no_turn(
+    tmp_path: Path, score: tuple[str, ...], lang: str, said: str
+) -> None:
+    folder = write(tmp_path, scheme=RANKED)
+    facts = (*given("applied_on=2025-03-01"), *score, "--lang", lang)
+
+    assert said in rules("calculate", folder, *facts).out
+    assert said in rules("explain", folder, *facts).out
+    assert said in " ".join(
+        Page(rules("explain", folder, *facts, "--format", "html").out).words.split()
+    )
+    told = json.loads(rules("explain", folder, *facts, "--format", "json").out)["no_turn"]
+    assert (told["rule"], told["least_score"]) == ("shortage", 60)
+    assert told["score"] == (59 if score else None)
+    assert said in told["text"].values()
+
+
+def test_a_score_that_is_enough_or_not_asked_for_is_not_spoken_of(tmp_path: Path) -> None:
+    folder = write(tmp_path / "ranked", scheme=RANKED)
+    facts = tuple(given("applied_on=2025-03-01", "score=60"))
+    low = tuple(given("applied_on=2025-03-01", "score=59"))
+    for done in (
+        rules("calculate", folder, *facts),
+        rules("calculate", write(tmp_path / "first"), *low),
+    ):
+        assert "Eligible." in done.out
+        assert "turn" not in done.out
+    as_json = rules("explain", folder, *facts, "--format", "json").out
+    assert json.loads(as_json)["no_turn"] is None
 
 
 # --- explain --------------------------------------------------------------------------------------

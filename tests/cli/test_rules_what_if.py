@@ -10,7 +10,7 @@ import pytest
 
 from tests.architecture.tree import ROOT
 from tests.cli.commands import Done, rules
-from tests.cli.scheme_folder import WITHOUT_RATE, write
+from tests.cli.scheme_folder import SCHEME, WITHOUT_RATE, write
 
 FOLDER = ROOT / "examples" / "population"
 POPULATION = FOLDER / "population.csv"
@@ -187,6 +187,28 @@ def test_another_seed_draws_others(tmp_path: Path) -> None:
         drawn.add(tuple(row["granted_yuan"] for row in rows(out / "awards.csv")))
 
     assert len(drawn) > 1
+
+
+def test_who_has_no_turn_is_counted(tmp_path: Path) -> None:
+    ranked = SCHEME.replace(
+        '{ shortage = "FIRST_COME" }', '{ shortage = "RANKED", least_score = 60 }'
+    )
+    population = tmp_path / "scored.csv"
+    scores = ("60", "59", "")
+    cells = [f"{row.rstrip()},{score}\n" for row, score in zip(ROWS, scores, strict=True)]
+    population.write_text(HEAD.rstrip() + ",score\n" + "".join(cells), encoding="utf-8")
+    folder = write(tmp_path / "own", scheme=ranked)
+
+    english = what_if(folder, population).out
+    chinese = what_if(folder, population, "--lang", "zh_Hans").out
+    summary = json.loads(what_if(folder, population, "--format", "json").out)
+
+    assert "so no turn: 2 applications, which would ask 400.00 yuan." in english
+    assert "不予排序核定：2 件申请，应享额度合计 400.00 元。" in chinese
+    assert summary["below_least_score"] == {"applications": 2, "asked": "400.00"}
+    unscored = what_if(write(tmp_path / "first"), population)
+    assert "no turn" not in unscored.out
+    assert "3 eligible" in unscored.out
 
 
 # --- Refusals -------------------------------------------------------------------------------------

@@ -6,7 +6,10 @@ from shutil import copytree
 import pytest
 
 from tests.cli import forging
-from tests.life.shelf import EXAMPLES, SCHEME, Shelf, evernormal
+from tests.formats.broken_folder import sound_folder
+from tests.life.shelf import EXAMPLES, SCHEME, Books, Shelf, evernormal
+from tests.schemes.sample import SCHEME as SAMPLE
+from tests.schemes.sample import rule
 
 MATCH = EXAMPLES / "mode-e-match"
 OWN = "scheme.toml"
@@ -38,6 +41,32 @@ def test_the_folders_own_rules_are_kept_with_the_books_and_verified(shelf: Shelf
 
     assert books.files[SCHEME] == books.files[f"inputs/{OWN}"] == (MATCH / OWN).read_bytes()
     assert "scheme: the folder's own scheme.toml" in done.stdout
+
+
+STACKING = rule("stacking", "stacking_cap", '{ total = "60/100" }')
+
+
+def test_a_stacking_cap_binds_by_what_the_contracts_name(shelf: Shelf, tmp_path: Path) -> None:
+    """20 % of 120,000 is 24,000; of the 72,000 that all may give, others give 70,000."""
+    files = sound_folder()
+    columns, row = files["contracts.csv"].decode().splitlines()
+    supports = "national_voucher=50000.00;district=20000.00"
+    text = f"{columns},other_supports\n{row.replace(',no,', ',yes,')},{supports}\n"
+    programme = files["programme.toml"].replace(b"cn/beijing/2023", OWN.encode())
+    files |= {"contracts.csv": text.encode(), "programme.toml": programme}
+    files[OWN] = (SAMPLE + STACKING).encode()
+    for name, data in files.items():
+        path = tmp_path / "in" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+
+    done = evernormal("run", tmp_path / "in", "--out", tmp_path / "out", key=shelf.key)
+
+    assert done.returncode == 0, done.stderr
+    decision = Books(tmp_path / "out").row("decisions.csv", contract_id="C1")
+    assert (decision["entitled_yuan"], decision["limb"]) == ("2000.00", "stacking")
+    told = Books(tmp_path / "out").explain("C1")
+    assert "less 70,000.00 yuan from other programmes = 2,000.00 yuan" in told
 
 
 def test_rules_in_the_books_that_are_not_the_inputs_own_do_not_verify(

@@ -153,6 +153,7 @@ def contracts(draw: DrawFn) -> Contract:
         documents=draw(some(WORDS)),
         supports=draw(supports()),
         capacity_pflops=draw(integers(0, 3)),
+        price_per_card_hour=draw(one_of(none(), builds(Fen, FEN))),
     )
 
 

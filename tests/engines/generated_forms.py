@@ -105,6 +105,7 @@ CONDITIONS: list[Made] = [
     lambda: builds(policy.OneSideOnly),
     lambda: builds(policy.AllowedUse, some(policy.Use)),
     lambda: builds(policy.CapacityAtLeast, COUNT),
+    lambda: builds(policy.PriceAtMost, LARGE_AMOUNT),
     lambda: builds(policy.RequestBetween, AMOUNT, LARGE_AMOUNT),
     lambda: builds(policy.AppliedWithin, DAY, DAY),
     lambda: builds(policy.Documents, some(WORDS)),
@@ -125,6 +126,7 @@ RATES: list[Made] = [
 ]
 _MOST_CATEGORIES = some(list(policy.CostCategory)[:3])
 AMOUNTS: list[Made] = [
+    lambda: builds(policy.NetOfTax, RATIO),
     lambda: builds(policy.CostWindow, WINDOWS, sampled_from(DayCount)),
     lambda: builds(policy.MinimumSpend, LARGE_AMOUNT, sampled_from(policy.Measure)),
     lambda: builds(policy.StackingCap, RATIO),

@@ -104,6 +104,7 @@ def population(scheme: Scheme, *, count: int, seed: int, applied_from: date) -> 
         revenue=draw.stated(draw.fen()),
         contract_cost=draw.fen(),
         capacity_pflops=draw.number(),
+        price_per_card_hour=draw.stated(draw.fen()),
         awards_on_contract=draw.number() % 2,
         awards_other_side=draw.number() % 2,
         firm_year_cost_before=draw.fen(),

@@ -21,6 +21,7 @@ from evernormal.domain.policy import (
     Form,
     Measure,
     MinimumSpend,
+    NetOfTax,
     Rate,
     RoundingRule,
     Scheme,
@@ -105,6 +106,22 @@ def test_the_official_example_of_nanning_is_told_with_its_numbers() -> None:
         ),
         "83,676.00 × 30 % = 25,102.80，舍去尾数得 25,102.00 元。",
     ]
+
+
+def test_cost_without_tax_is_told_with_the_tax() -> None:
+    tax = NetOfTax(Fraction(6, 100))
+    to_yuan = RoundingRule(Rounding(RoundingMode.TRUNCATE, 100), at_each_step=True)
+
+    assert last_step(HALF, request(106_000), "en", tax) == "100,000.00 × 50 % = 50,000.00 yuan."
+    plain = scheme_of(EligibleCost((CostCategory.COMPUTE,)), tax, HALF, TO_THE_FEN)
+    assert steps_in_words(plain, request(106_000))[1] == (
+        "Without tax of 6 %: 106,000.00 ÷ (1 + 6 %) = 100,000.00 yuan."
+    )
+    scheme = scheme_of(EligibleCost((CostCategory.COMPUTE,)), tax, HALF, to_yuan)
+    assert steps_in_words(scheme, request(100_000), "zh_Hans")[1] == (
+        "扣除税额（税率 6 %），按不含税金额计入："
+        "100,000.00 ÷ (1 + 6 %) = 94,339.62…，舍去尾数得 94,339.00 元。"
+    )
 
 
 def test_a_cap_that_binds_says_what_was_left_of_it() -> None:
@@ -201,17 +218,26 @@ def tiered(basis: TierBasis, *, measure: Measure = Measure.COST, up_to: bool = F
         (
             tiered(TierBasis.MARGINAL),
             600_000,
-            ("Each tier takes its own part of 600,000.00 yuan; the parts come to 280,000.00 yuan."),
-            "600,000.00 元分段适用各档比例，合计 280,000.00 元。",
+            (
+                "Each part of 600,000.00 yuan by its own tier: 500,000.00 × 50 % + "
+                "100,000.00 × 30 % = 280,000.00 yuan."
+            ),
+            (
+                "600,000.00 元分段适用各档比例：500,000.00 × 50 % + 100,000.00 × 30 % = "
+                "280,000.00 元。"
+            ),
         ),
         (
             tiered(TierBasis.MARGINAL, up_to=True),
             600_000,
             (
-                "Each tier takes its own part of 600,000.00 yuan at its highest ratio; the parts "
-                "come to 280,000.00 yuan."
+                "Each part of 600,000.00 yuan by its own tier, up to its ratio, which this "
+                "programme gives in full: 500,000.00 × 50 % + 100,000.00 × 30 % = 280,000.00 yuan."
             ),
-            "600,000.00 元分段适用各档最高比例，合计 280,000.00 元。",
+            (
+                "600,000.00 元分段适用各档最高比例，本计划按上限支持：500,000.00 × 50 % + "
+                "100,000.00 × 30 % = 280,000.00 元。"
+            ),
         ),
     ],
 )

@@ -29,6 +29,7 @@ from evernormal.domain.policy import (
     OneSideOnly,
     OtherSupport,
     OtherSupportFrom,
+    PriceAtMost,
     ProviderConnected,
     ProviderIn,
     ProviderRegistered,
@@ -85,6 +86,7 @@ FORMS: tuple[Condition, ...] = (
     OneSideOnly(),
     AllowedUse((Use.TRAINING,)),
     CapacityAtLeast(100),
+    PriceAtMost(Fen(12_80)),
     RequestBetween(Fen(100_00), Fen(5_000_000_00)),
     AppliedWithin(date(2026, 2, 1), date(2026, 6, 30)),
     Documents(("contract", "licence")),
@@ -110,7 +112,10 @@ def good_case() -> Case:
             case.provider, is_connected=True, facility="public_centre", scale={"racks": 250}
         ),
         contract=replace(
-            case.contract, documents=frozenset({"contract", "licence"}), capacity_pflops=120
+            case.contract,
+            documents=frozenset({"contract", "licence"}),
+            capacity_pflops=120,
+            price_per_card_hour=Fen(12_80),
         ),
         upstream="national_voucher",
     )
@@ -154,6 +159,7 @@ def bad_case() -> Case:
             documents=frozenset({"contract"}),
             supports=(OtherSupport("district_voucher", Fen(1)),),
             capacity_pflops=99,
+            price_per_card_hour=Fen(12_81),
         ),
         awards_on_contract=1,
         awards_other_side=1,
@@ -173,7 +179,7 @@ def silent_case() -> Case:
         bad,
         applicant=replace(bad.applicant, staff=None, revenue=None, sectors=frozenset()),
         provider=replace(bad.provider, facility=""),
-        contract=replace(bad.contract, supports=()),
+        contract=replace(bad.contract, supports=(), price_per_card_hour=None),
         upstream="",
     )
 
@@ -208,7 +214,7 @@ def test_every_condition_has_a_sentence_for_holding_and_for_failing(lang: Lang) 
 @pytest.mark.parametrize("lang", LANGS)
 def test_what_is_not_stated_is_said_to_be_so(lang: Lang) -> None:
     forms = (SectorIn, StaffAtMost, RevenueAtMost, FacilityIn, OtherSupportFrom, UpstreamAward)
-    for form in forms:
+    for form in (*forms, PriceAtMost):
         stated, unstated = failed(bad_case(), form, lang), failed(silent_case(), form, lang)
         assert stated != unstated
         assert "–" not in unstated
@@ -231,6 +237,12 @@ def test_a_failed_condition_says_what_it_compared() -> None:
     )
     assert failed(case, RevenueAtMost) == (
         "Revenue of the last full year: 2,000,000.01 yuan, more than 2,000,000.00 yuan."
+    )
+    assert failed(case, PriceAtMost, "zh_Hans") == (
+        "合同约定的每卡时价格为 12.81 元，超过 12.80 元。"
+    )
+    assert failed(silent_case(), PriceAtMost) == (
+        "The contract's price of a card-hour is not stated; at most 12.80 yuan is admitted."
     )
     assert failed(case, Documents) == (
         "Documents that are missing: licence (asked for: contract, licence)."

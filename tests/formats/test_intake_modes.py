@@ -113,6 +113,34 @@ def test_an_award_of_another_programme_gives_the_cost_and_the_other_support() ->
     assert year.case_of("C1", awards_on_contract=0).upstream == "province"
 
 
+def test_what_others_give_stands_in_the_contract_and_an_upstream_award_comes_to_it() -> None:
+    named = "national_voucher=300000.00; district=0.01"
+    files = with_columns("contracts.csv", other_supports=named)
+    files["contracts.csv"] = files["contracts.csv"].replace(b",no,", b",yes,")
+    national = OtherSupport("national_voucher", Fen(30_000_000))
+    district = OtherSupport("district", Fen(1))
+
+    assert read(files).contracts["C1"].supports == (national, district)
+    matched = f"{UPSTREAM}U1,province,C1,2025-01-12,900.50,90\n".encode()
+    supports = read({**files, "upstream_awards.csv": matched}).contracts["C1"].supports
+    assert supports == (national, district, OtherSupport("province", Fen(9_000)))
+
+
+def test_other_support_may_be_declared_without_a_name() -> None:
+    files = with_columns("contracts.csv", other_supports="")
+    files["contracts.csv"] = files["contracts.csv"].replace(b",no,", b",yes,")
+    contract = read(files).contracts["C1"]
+
+    assert (contract.has_other_support, contract.supports) == (True, ())
+
+
+@pytest.mark.parametrize(("cell", "price"), [("12.80", Fen(1_280)), ("", None)])
+def test_the_price_of_a_card_hour_may_be_left_blank(cell: str, price: Fen | None) -> None:
+    year = read(with_columns("contracts.csv", price_yuan_per_card_hour=cell))
+
+    assert year.contracts["C1"].price_per_card_hour == price
+
+
 def test_an_order_with_its_answer_and_day() -> None:
     cells = {"answer": "MODIFIED", "answered_card_hours": "250", "ordered_on": "2025-02-03"}
     (order,) = read(with_columns("orders.csv", **cells)).orders
@@ -198,6 +226,41 @@ CELLS: list[tuple[str, dict[str, str], list[tuple[str, str]]]] = [
     ("contracts.csv", {"side": "BOTH"}, [("side", "choice.unknown")]),
     ("contracts.csv", {"capacity_pflops": "1.5"}, [("capacity_pflops", "number.form")]),
     ("contracts.csv", {"facility_id": "no 1"}, [("facility_id", "id.form")]),
+    (
+        "contracts.csv",
+        {"price_yuan_per_card_hour": "0.00"},
+        [("price_yuan_per_card_hour", "money.zero")],
+    ),
+    ("contracts.csv", {"other_supports": "national"}, [("other_supports", "support.form")]),
+    ("contracts.csv", {"other_supports": "a=5；b=6"}, [("other_supports", "cell.full_width")]),
+    (
+        "contracts.csv",
+        {"other_supports": "National=-1;b=;c=30万;c=0;"},
+        [
+            ("other_supports", "money.form"),
+            ("other_supports", "money.negative"),
+            ("other_supports", "money.ten_thousands"),
+            ("other_supports", "money.zero"),
+            ("other_supports", "support.form"),
+            ("other_supports", "word.form"),
+        ],
+    ),
+    ("contracts.csv", {"other_supports": "a=5;a=6"}, [("other_supports", "support.repeated")]),
+    (
+        "contracts.csv",
+        {"other_supports": " a=5"},
+        [("other_support", "contract.support_denied"), ("other_supports", "cell.spaces")],
+    ),
+    (
+        "contracts.csv",
+        {"other_supports": " a;b"},
+        [
+            ("other_supports", "cell.spaces"),
+            ("other_supports", "support.form"),
+            ("other_supports", "support.form"),
+        ],
+    ),
+    ("contracts.csv", {"other_supports": "a=5"}, [("other_support", "contract.support_denied")]),
     ("contracts.csv", {"service": "GPU"}, [("service", "choice.unknown")]),
     ("applicants.csv", {"sectors": "人工智能"}, [("sectors", "word.form")]),
     ("applicants.csv", {"staff": "a few"}, [("staff", "number.form")]),
@@ -229,6 +292,14 @@ def test_a_wrong_cell_of_a_new_column_is_one_problem(
     found = places(with_columns(file, **cells))
 
     assert found == [(file, 2, column, code) for column, code in expected]
+
+
+def test_a_support_that_is_named_as_an_award_too_would_count_twice() -> None:
+    files = with_columns("contracts.csv", other_supports="province=90.00")
+    files["contracts.csv"] = files["contracts.csv"].replace(b",no,", b",yes,")
+    files["upstream_awards.csv"] = f"{UPSTREAM}U1,province,C1,2025-01-12,900,90\n".encode()
+
+    assert places(files) == [("upstream_awards.csv", 2, "programme", "upstream.named_twice")]
 
 
 FILES: list[tuple[str, str, list[tuple[int, str, str]]]] = [

@@ -41,6 +41,8 @@ def recomputed(step: Step, request: SupportRequest, base: Fraction) -> Fraction:
         case "eligible_cost":
             named = str(step.facts["categories"]).split()
             return Fraction(sum(f.amount for c, f in request.costs.items() if c.value in named))
+        case "net_of_tax":
+            return step.before / (1 + number(step, "ratio"))
         case "cost_window":
             return step.before * _share_inside(step, request)
         case "rate" | "tiered_rate":

@@ -40,6 +40,24 @@ FORM_MISTAKES = [
         ),
     ),
     (
+        "a tax with the price in it",
+        "net_of_tax",
+        '{ ratio = "106/100" }',
+        (
+            ".ratio: '106/100' does not fit here. Write a ratio in quotes, as in \"20/100\", "
+            "above 0 and at most 1."
+        ),
+    ),
+    (
+        "a price of nothing",
+        "price_at_most",
+        "{ amount = 0 }",
+        (
+            ".amount: 0 does not fit here. Write an amount from 0.01 to 1000000000000, as in "
+            '2_000_000, or "0.01" in quotes.'
+        ),
+    ),
+    (
         "not a division code",
         "registered_in",
         '{ places = ["Beijing"] }',

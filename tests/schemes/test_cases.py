@@ -213,9 +213,11 @@ FULL = (
         ("", "split = { city = 10, province = 10 }, pot = 50, pot_released = 30"),
         ("applied_on = 2025-05-31", "pot_released = 0"),
         ("applied_on = 2025-09-01", "pot_released = 50"),
-        ("", "granted = 20, reason = 'ENTITLED'"),
-        ("pot_free = 19", "granted = 19, reason = 'CUT_TO_POT'"),
-        ("pot_free = 0", "granted = 0, reason = 'POT_EXHAUSTED'"),
+        ("score = 60", "granted = 20, reason = 'ENTITLED'"),
+        ("score = 60, pot_free = 19", "granted = 19, reason = 'CUT_TO_POT'"),
+        ("score = 60, pot_free = 0", "granted = 0, reason = 'POT_EXHAUSTED'"),
+        ("score = 59", "granted = 0, reason = 'NOT_ADMITTED'"),
+        ("", "granted = 0, reason = 'NOT_ADMITTED'"),
         ("", "lapses_on = 2026-06-01, extendable = true, extended_to = 2025-12-01"),
         ("extensions = 1", "extendable = false"),
         ("device_class = '910B'", "designated = true"),
@@ -278,6 +280,7 @@ def test_facts_of_every_kind_reach_the_rules() -> None:
         + rule("others", "other_support_from", '{ programmes = ["national"] }')
         + rule("upstream", "upstream_award", '{ programmes = ["national"] }')
         + rule("capacity", "capacity_at_least", "{ pflops = 3 }")
+        + rule("price", "price_at_most", "{ amount = 9 }")
         + rule("once", "one_award_per_contract", "")
         + rule("one_side", "one_side_only", "")
         + rule("stacking", "stacking_cap", '{ total = "1/5" }')
@@ -285,11 +288,11 @@ def test_facts_of_every_kind_reach_the_rules() -> None:
     )
     scheme = load_scheme((SCHEME.replace(UNKNOWN[0], "") + forms).encode(), path="s.toml")
     passing = (
-        "size = 'MICRO', founded_on = 2024-06-01, staff = 5, revenue = 9, sectors = ['ai'], "
-        "filings = ['model'], traits = ['young'], facility = 'hub', scale = { pflops = 7 }, "
-        "service = 'DATA', device_origin = 'DOMESTIC', route = 'MATCHED', side = 'SUPPLY', "
-        "provider_connected = true, provider_place = '520100', documents = ['plan'], "
-        "other_supports = { national = 3 }, upstream = 'national', capacity_pflops = 3"
+        "size='MICRO', founded_on=2024-06-01, staff=5, revenue=9, sectors=['ai'], route='MATCHED', "
+        "filings=['model'], traits=['young'], facility='hub', scale={ pflops=7 }, side='SUPPLY', "
+        "service='DATA', device_origin='DOMESTIC', provider_connected=true, documents=['plan'], "
+        "provider_place='520100', price_per_card_hour=9, "
+        "other_supports={ national=3 }, upstream='national', capacity_pflops=3"
     )
     failing = (
         "lists = ['tax'], last_dishonesty_on = 2025-01-01, shared_owner = true, "
@@ -297,7 +300,7 @@ def test_facts_of_every_kind_reach_the_rules() -> None:
     )
     failed = [
         "all", "lists", "clean", "connected", "near", "alone", "papers", "others", "upstream",
-        "capacity", "once", "one_side",
+        "capacity", "price", "once", "one_side",
     ]  # fmt: skip
     claimed = "counted_on = 'CLAIM', already = { FIRM_YEAR = 15 }"
     results = work(

@@ -47,6 +47,7 @@ CELLS = {
     "other_support": "False",
     "other_supports.national": "5",
     "capacity_pflops": "300",
+    "price_per_card_hour": "12.80",
     "score": "88",
     "awards_on_contract": "0",
     "awards_other_side": "1",
@@ -95,6 +96,7 @@ documents = ["plan", "deed"]
 other_support = false
 other_supports = { national = 5 }
 capacity_pflops = 300
+price_per_card_hour = "12.80"
 score = 88
 awards_on_contract = 0
 awards_other_side = 1

@@ -200,6 +200,10 @@ def test_a_cap_beyond_what_the_largest_request_gives() -> None:
     (found,) = findings(request, cap("a", "CONTRACT", 21))
     assert (found.code, found.level) == ("cap_above_request", Level.ERROR)
     assert found.facts == {"amount": 2100, "limit": 10_000, "most": 2_000, "other": "request"}
+    tax = rule("tax", "net_of_tax", '{ ratio = "1/4" }')
+    assert findings(request, tax, cap("a", "CONTRACT", 16)) == []
+    (found,) = findings(request, tax, cap("a", "CONTRACT", 17))
+    assert found.facts == {"amount": 1700, "limit": 10_000, "most": 1_600, "other": "request"}
 
 
 def test_a_cap_above_the_pot() -> None:
@@ -282,6 +286,11 @@ def test_rules_that_no_application_can_meet_together() -> None:
     ]
     assert codes(rule("floor", "minimum_spend", "{ amount = 10 }"), request) == []
     assert codes(rule("floor", "minimum_spend", "{ amount = 11 }"), request) == [
+        ("never_eligible", "floor")
+    ]
+    tax = rule("tax", "net_of_tax", '{ ratio = "1/4" }')
+    assert codes(rule("floor", "minimum_spend", "{ amount = 8 }"), tax, request) == []
+    assert codes(rule("floor", "minimum_spend", '{ amount = "8.01" }'), tax, request) == [
         ("never_eligible", "floor")
     ]
 

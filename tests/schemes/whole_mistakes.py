@@ -42,6 +42,17 @@ WHOLE_MISTAKES = [
         id="card-hours that are paid",
     ),
     pytest.param(
+        SCHEME.replace('"A"', '"G"').replace("APPLICANT", "NOBODY").replace("CNY", "CREDIT")
+        + rule("tax", "net_of_tax", '{ ratio = "6/100" }'),
+        [
+            (
+                "s.toml:74: rule[tax]: Settlement G has no invoice and so no tax. "
+                "Take this rule out."
+            ),
+        ],
+        id="tax in kind",
+    ),
+    pytest.param(
         changed('settlement = "A"', 'settlement = "B"'),
         [
             "s.toml:48: rule[validity]: Settlement B has no voucher. Take this rule out.",

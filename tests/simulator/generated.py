@@ -91,6 +91,7 @@ def schemes(draw: DrawFn, *, stacking: SearchStrategy[bool] = _MAYBE) -> policy.
     """
     forms: list[tuple[str, Any]] = [("eligible_cost", policy.EligibleCost(_COUNTED))]
     for name, made in (
+        ("tax", builds(policy.NetOfTax, RATIO)),
         ("window", _WINDOW),
         ("floor", builds(policy.MinimumSpend, AMOUNT, _MEASURE)),
         ("condition", _CONDITION),
@@ -166,6 +167,7 @@ def applications(draw: DrawFn, number: int = 1) -> Application:
             side=side,
             score=score,
             capacity_pflops=draw(integers(0, 3)),
+            facility_id=draw(sampled_from(["", "P1", "P2"])),
         ),
     )
     other = Fen(draw(one_of(just(0), integers(1, 5_000))))

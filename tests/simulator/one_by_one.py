@@ -9,6 +9,7 @@ from evernormal.domain.policy import (
     Candidate,
     CapScope,
     EligibleCost,
+    NetOfTax,
     Pot,
     Scheme,
     Shortage,
@@ -26,6 +27,7 @@ class Officer:
         self.scheme, self.rule, self.choice = scheme, rule, choice
         self.taken: list[Application] = []
         self.asked: dict[str, int] = {}
+        self.eligible: set[str] = set()
         self.granted: dict[str, int] = {}
 
     def take(self, application: Application) -> None:
@@ -35,6 +37,8 @@ class Officer:
             self.decide(day)
         told = self.told(application)
         found = assess(self.scheme, case=told.case, request=told.request, on=told.applied_on)
+        if found.is_eligible:
+            self.eligible.add(told.id)
         self.asked[told.id] = found.entitlement.amount.amount if found.is_eligible else 0
         self.taken.append(application)
         if self.rule.shortage is Shortage.FIRST_COME:
@@ -81,7 +85,9 @@ class Officer:
             pot = self.choice.amount
         if pot is None:
             return Fen(10**18)
-        released = found[1].released_on(day, pot=pot) if found else pot
+        released = (
+            found[1].released_on(day, pot=pot, opens_on=date(day.year, 1, 1)) if found else pot
+        )
         gone = [
             self.granted[a.id]
             for a in self.taken
@@ -95,12 +101,18 @@ class Officer:
         counted = {scope: self.sum_of(scope, application) for scope in CapScope}
         counted[CapScope.CLAIM] = 0
         same = [a for a in self.taken if a.case.contract.id == case.contract.id]
-        awarded = [a for a in same if self.granted.get(a.id, 0) > 0]
         other = Side.SUPPLY if case.contract.side is Side.DEMAND else Side.DEMAND
+        facility = [
+            a
+            for a in self.taken
+            if case.contract.facility_id
+            and a.case.contract.facility_id == case.contract.facility_id
+            and a.case.contract.side is other
+        ]
         case = replace(
             case,
-            awards_on_contract=len(awarded),
-            awards_other_side=sum(1 for a in awarded if a.case.contract.side is other),
+            awards_on_contract=sum(1 for a in same if self.granted.get(a.id, 0) > 0),
+            awards_other_side=sum(1 for a in facility if self.granted.get(a.id, 0) > 0),
         )
         request = replace(
             application.request,
@@ -137,12 +149,15 @@ class Officer:
         return mine == other
 
     def cost_before(self, application: Application) -> int:
-        """Eligible cost of the firm's earlier applications of the year that got something."""
+        """Eligible cost of the firm's earlier contracts of the year, less what was turned away."""
         earlier = [a for a in self.taken if self.is_together(CapScope.FIRM_YEAR, a, application)]
         total = 0
         for one in earlier:
             rule = self.scheme.find(EligibleCost, one.applied_on)
-            if self.given(one) > 0 and rule is not None:
+            is_due_nothing = one.id in self.eligible and self.asked[one.id] == 0
+            if (self.given(one) > 0 or is_due_nothing) and rule is not None:
                 costs = one.request.costs.items()
-                total += sum(fen.amount for c, fen in costs if c in rule[1].categories)
+                cost = sum(fen.amount for c, fen in costs if c in rule[1].categories)
+                tax = self.scheme.find(NetOfTax, one.applied_on)
+                total += int(cost / (1 + tax[1].ratio)) if tax else cost
         return total

@@ -10,12 +10,16 @@ from hypothesis import given
 
 from evernormal.domain.award import AwardReason
 from evernormal.domain.policy import (
+    AllowedUse,
     AppliedWithin,
     Cap,
     CapScope,
     CostCategory,
     EligibleCost,
+    Measure,
+    MinimumSpend,
     OneAwardPerContract,
+    OneSideOnly,
     Pot,
     PotTranche,
     Rate,
@@ -25,8 +29,10 @@ from evernormal.domain.policy import (
     Settlement,
     Shortage,
     ShortageRule,
+    Side,
     Text,
     UnknownRule,
+    Use,
 )
 from evernormal.domain.values import Fen, Rounding, RoundingMode
 from evernormal.simulator import Application, Outcome, PotChoice
@@ -171,6 +177,57 @@ def test_a_contract_is_awarded_once() -> None:
     assert granted(found) == [500, 0]
     assert found[1].failed == ("once",)
     assert found[1].reason is AwardReason.NOT_ELIGIBLE
+
+
+def test_the_cost_of_contracts_below_the_floor_of_the_year_counts() -> None:
+    under = scheme(("floor", MinimumSpend(Fen(500), Measure.FIRM_YEAR_COST)))
+    line = [asking(n, 300, firm="F") for n in (1, 2, 3)]
+
+    assert granted(outcomes_of(under, line, NO_CHOICE)) == [0, 150, 150]
+
+
+def test_the_cost_of_a_contract_that_fails_a_condition_does_not_count() -> None:
+    under = scheme(
+        ("floor", MinimumSpend(Fen(500), Measure.FIRM_YEAR_COST)),
+        ("use", AllowedUse((Use.TRAINING,))),
+    )
+    uses = {1: Use.OTHER, 2: Use.TRAINING, 3: Use.TRAINING}
+    line = [asking(n, 300, firm="F", use=use) for n, use in uses.items()]
+
+    assert granted(outcomes_of(under, line, NO_CHOICE)) == [0, 0, 150]
+
+
+def test_the_cost_of_a_contract_for_which_no_money_was_left_does_not_count() -> None:
+    half = (PotTranche(1, Fraction(1, 2)), PotTranche(7, Fraction(1, 2)))
+    under = scheme(
+        ("floor", MinimumSpend(Fen(500), Measure.FIRM_YEAR_COST)), ("pot", Pot(Fen(500), half))
+    )
+    line = [
+        asking(1, 600, firm="E"),
+        asking(2, 600, firm="F"),
+        asking(3, 300, firm="F", applied_on=date(2026, 7, 1)),
+    ]
+
+    assert granted(outcomes_of(under, line, NO_CHOICE)) == [250, 0, 0]
+
+
+def test_one_side_of_a_facility_is_supported_whatever_the_contract() -> None:
+    under = scheme(("one_side", OneSideOnly()))
+    line = [
+        asking(1, 100, facility_id="P1"),
+        asking(2, 100, facility_id="P1", side=Side.SUPPLY),
+        asking(3, 100, facility_id="P1"),
+        asking(4, 100, facility_id="P2", side=Side.SUPPLY),
+    ]
+
+    assert granted(outcomes_of(under, line, NO_CHOICE)) == [50, 0, 50, 50]
+
+
+def test_without_a_facility_no_other_side_is_known() -> None:
+    under = scheme(("one_side", OneSideOnly()))
+    line = [asking(1, 100, id="C"), asking(2, 100, id="C", side=Side.SUPPLY)]
+
+    assert granted(outcomes_of(under, line, NO_CHOICE)) == [50, 50]
 
 
 def test_what_was_given_before_the_population_counts_too() -> None:

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date
+from typing import get_args
 
 from evernormal.actions.desk import SYSTEM, Desk
 from evernormal.actions.evidence import Proof, proof_of
@@ -21,6 +22,8 @@ from evernormal.domain.award import (
 from evernormal.domain.ledger import posting
 from evernormal.domain.policy import (
     EligibleCost,
+    NetOfTax,
+    RateForm,
     ShortageRule,
     SupportRequest,
     TrancheRelease,
@@ -32,6 +35,8 @@ from evernormal.domain.voucher import issue, voucher_id_of
 from evernormal.store.models import Award, Decision
 from evernormal.store.transaction import Transaction, transaction
 from evernormal.store.vouchers import insert_voucher
+
+_RATES = {form.name for form in get_args(RateForm)}
 
 
 def decision_id_of(contract_id: str) -> str:
@@ -212,14 +217,15 @@ def _released_at_once(desk: Desk, award: AwardDecision, *, on: date) -> Fen:
 
 
 def _eligible_cost(assessment: Assessment) -> int:
-    steps = assessment.entitlement.steps
-    return sum(int(step.after) for step in steps if step.form == EligibleCost.name)
+    """The cost in the categories that count; where tax does not count, without it."""
+    steps = {step.form: int(step.after) for step in assessment.entitlement.steps}
+    return steps.get(NetOfTax.name, steps.get(EligibleCost.name, 0))
 
 
 def _share(assessment: Assessment) -> str:
-    """The ratio of the rule that turned cost into support."""
-    ratios = [step.facts["ratio"] for step in assessment.entitlement.steps if "ratio" in step.facts]
-    return str(ratios[0]) if ratios else "0/1"
+    """The ratio at which cost became support, before other support and caps."""
+    steps = [step for step in assessment.entitlement.steps if step.form in _RATES]
+    return str(steps[0].facts.get("ratio", "0/1")) if steps else "0/1"
 
 
 def _evidence_facts(proof: Proof | None) -> Json:

@@ -9,7 +9,7 @@ from evernormal.actions.evidence import Proof, proof_of
 from evernormal.actions.requests import case_of, request_at_claim
 from evernormal.domain.audit import Act
 from evernormal.domain.audit.facts import of_claim
-from evernormal.domain.award import award_id_of, entitle_deducted, entitle_under
+from evernormal.domain.award import award_id_of, entitle_claim, entitle_deducted
 from evernormal.domain.ledger import posting
 from evernormal.domain.ledger.posting import Move
 from evernormal.domain.settlement import (
@@ -83,7 +83,13 @@ def _decide(
             charged=proof.metered,
         )
     else:
-        entitlement = entitle_under(desk.scheme, request=request, on=on_rules)
+        entitlement = entitle_claim(
+            desk.scheme,
+            request=request,
+            costs_before=standing.supported(tx.programme, contract_id),
+            share=standing.awarded_share(tx.programme, contract_id),
+            on=on_rules,
+        )
     return decide_claim(
         ClaimFiled(contract_id=contract_id, payee_id=payee_id, claimed_on=on),
         match=proof.match,

@@ -161,7 +161,7 @@ def _metered(
     period_of = {line.number: line.period for line in desk.year.invoices}
     apart = [
         ({period_of[number] for number in invoices}, compute)
-        for invoices, compute in standing.list_approved_claims(programme, contract_id)
+        for invoices, compute in standing.list_sound_claims(programme, contract_id)
     ]
     while met := [claim for claim in apart if _meet(claim[0], within)]:
         apart = [claim for claim in apart if claim not in met]

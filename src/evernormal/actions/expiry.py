@@ -5,7 +5,7 @@ from datetime import date
 from django.db.models import Min
 
 from evernormal.actions.desk import SYSTEM, Desk
-from evernormal.actions.pots import of_unreleased
+from evernormal.actions.pots import unreleased
 from evernormal.domain.audit import Act
 from evernormal.domain.ledger import TransferCode, posting
 from evernormal.domain.voucher import HoldState, after, lapse, release
@@ -85,7 +85,7 @@ def lapse_voucher(desk: Desk, voucher_id: str, *, on: date) -> None:
             return
         voucher = get_voucher(tx.programme, voucher_id)
         lapsed = lapse(voucher, on=on)
-        rest = of_unreleased(tx.programme, voucher.award_id, code=TransferCode.LAPSE)
+        rest = unreleased(tx.programme, voucher.award_id)
         tx.append(
             Act.LAPSE_VOUCHER,
             key=key,
@@ -94,8 +94,11 @@ def lapse_voucher(desk: Desk, voucher_id: str, *, on: date) -> None:
             facts={
                 "voucher": voucher_id,
                 "amount_fen": lapsed.amount.amount,
-                "unreleased_fen": rest.amount.amount,
+                "unreleased_fen": rest.amount,
             },
-            moves=[posting.of_lapse(lapsed), rest],
+            moves=[
+                posting.of_lapse(lapsed),
+                posting.of_unreleased(voucher.award_id, amount=rest, code=TransferCode.LAPSE),
+            ],
         )
         mark_lapsed(tx.programme, after(voucher, lapsed))

@@ -10,7 +10,7 @@ from evernormal.domain.audit import Act, Json
 from evernormal.domain.audit.facts import of_allocation, of_quote
 from evernormal.domain.ledger import posting
 from evernormal.domain.market import Order, Quote, quote
-from evernormal.domain.policy import DesignatedClasses, RoundingRule
+from evernormal.domain.policy import DesignatedClasses, NetOfTax, RoundingRule
 from evernormal.domain.values import Fen, Period
 from evernormal.domain.voucher import Hold, Voucher, after, demand_valid, place
 from evernormal.store.models import Allocation as AllocationRow
@@ -121,10 +121,16 @@ def _place(  # noqa: PLR0913 - the parts of one act, all of them needed in one t
 
 
 def share_of(desk: Desk, programme: Programme, order: Order) -> Fraction:
-    """The share of an order that its voucher pays: none of a class that is not designated."""
+    """The share of an order that its voucher pays: none of a class that is not designated.
+
+    Prices hold the invoice's tax: where the award counted cost without it, the share is less.
+    """
     if _not_designated(desk, order) is not None:
         return Fraction(0)
-    return standing.deducted_share(programme, order.contract_id)
+    share = standing.awarded_share(programme, order.contract_id)
+    applied_on = desk.year.contracts[order.contract_id].applied_on
+    tax = desk.scheme.find(NetOfTax, applied_on)
+    return share / (1 + tax[1].ratio) if tax else share
 
 
 def _not_designated(desk: Desk, order: Order) -> str | None:

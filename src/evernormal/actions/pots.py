@@ -3,8 +3,7 @@
 from datetime import date
 
 from evernormal.actions.desk import Desk
-from evernormal.domain.ledger import AccountKind, TransferCode, account_id, posting
-from evernormal.domain.ledger.posting import Move
+from evernormal.domain.ledger import posting
 from evernormal.domain.policy import Pot
 from evernormal.domain.values import Fen
 from evernormal.store import ledger
@@ -21,16 +20,11 @@ def free_pot(desk: Desk, programme: Programme, *, on: date, given_back: int = 0)
     if found is None:
         return Fen(left)
     pot = desk.year.programme.pot
-    held_back = pot.amount - found[1].released_on(on, pot=pot).amount
+    opens_on = desk.year.programme.opens_on
+    held_back = pot.amount - found[1].released_on(on, pot=pot, opens_on=opens_on).amount
     return Fen(max(left - held_back, 0))
 
 
-def of_unreleased(programme: Programme, award_id: str, *, code: TransferCode) -> Move:
-    """What no report has released of an award goes back to the pot when its voucher ends.
-
-    code     why the voucher ends: it lapses, or is called back
-    returns  a move of nothing when all of the award was released
-    """
-    held_back = account_id(AccountKind.AWARD, award_id)
-    amount = Fen(ledger.account(programme, held_back).free)
-    return Move(held_back, posting.POT, amount, code)
+def unreleased(programme: Programme, award_id: str) -> Fen:
+    """What no report has released of an award; nothing where all of it became voucher value."""
+    return Fen(ledger.account(programme, posting.encumbered(award_id)).free)

@@ -11,7 +11,6 @@ from evernormal.domain.policy import (
     CapScope,
     Case,
     CostCategory,
-    EligibleCost,
     SupportRequest,
 )
 from evernormal.domain.values import Fen
@@ -73,6 +72,8 @@ def request_at_claim(
 ) -> SupportRequest:
     """What is asked for a contract's claim, given the claims approved before it.
 
+    The firm's cost in the year is not asked: tiers and floors were decided by the award.
+
     costs    fen by category that the evidence bears
     on       the day of the claim
     """
@@ -86,20 +87,7 @@ def request_at_claim(
             scope: standing.approved(programme, ids, year=on.year if scope in _YEARLY else None)
             for scope, ids in _counted(desk, case)
         },
-        firm_year_cost_before=_claimed_before(desk, programme, case, on=on),
         other_support=_other_support(case),
-    )
-
-
-def _claimed_before(desk: Desk, programme: Programme, case: Case, *, on: date) -> Fen:
-    """The firm's cost in the year before a claim; without a voucher, as its award saw it."""
-    contract = case.contract
-    if not desk.scheme.settlement.traits.has_voucher:
-        return standing.cost_before_award(programme, contract.id)
-    found = desk.scheme.find(EligibleCost, contract.applied_on)
-    eligible = found[1].categories if found else ()
-    return standing.claimed_cost(
-        programme, contract.applicant_id, year=on.year, categories=eligible
     )
 
 

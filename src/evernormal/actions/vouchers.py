@@ -4,7 +4,7 @@ from datetime import date
 
 from evernormal.actions.applications import stored_award
 from evernormal.actions.desk import SYSTEM, Desk
-from evernormal.actions.pots import of_unreleased
+from evernormal.actions.pots import unreleased
 from evernormal.domain.audit import Act
 from evernormal.domain.award import award_id_of
 from evernormal.domain.ledger import TransferCode, posting
@@ -162,7 +162,7 @@ def recall_voucher(desk: Desk, voucher_id: str, *, on: date) -> None:
             pending_id = row.pending_transfer_id
             moves.append(posting.of_release(freed, payee_id=row.payee_id, pending_id=pending_id))
         recalled = recall(voucher, on=on)
-        rest = of_unreleased(tx.programme, voucher.award_id, code=TransferCode.RECALL)
+        rest = unreleased(tx.programme, voucher.award_id)
         tx.append(
             Act.RECALL_VOUCHER,
             key=key,
@@ -172,9 +172,13 @@ def recall_voucher(desk: Desk, voucher_id: str, *, on: date) -> None:
                 "voucher": voucher_id,
                 "holds": [freed.hold_id for _, freed in released],
                 "amount_fen": recalled.amount.amount,
-                "unreleased_fen": rest.amount.amount,
+                "unreleased_fen": rest.amount,
             },
-            moves=[*moves, posting.of_recall(recalled), rest],
+            moves=[
+                *moves,
+                posting.of_recall(recalled),
+                posting.of_unreleased(voucher.award_id, amount=rest, code=TransferCode.RECALL),
+            ],
         )
         for row, freed in released:
             resolve_hold(row, freed.state)

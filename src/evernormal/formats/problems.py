@@ -1,6 +1,6 @@
 """What is wrong with a file that a person made: where it is, and what to do about it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 # A hopeless file is not worth a longer list; the first corrections shorten it for all the rest.
@@ -39,10 +39,15 @@ class InputProblems(Exception):
 
 
 class Unreadable(Exception):
-    """One text is not what its column holds. The reader of the file adds the place."""
+    """One text is not what its column holds. The reader of the file adds the place.
 
-    def __init__(self, code: str, message: str, todo: str) -> None:
-        self.code, self.message, self.todo = code, message, todo
+    others   what else is wrong with the same text
+    """
+
+    def __init__(
+        self, code: str, message: str, todo: str, *, others: Sequence["Unreadable"] = ()
+    ) -> None:
+        self.code, self.message, self.todo, self.others = code, message, todo, tuple(others)
         super().__init__(f"{message} {todo}")
 
 

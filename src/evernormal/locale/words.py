@@ -3,6 +3,7 @@
 import string
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
+from fractions import Fraction
 from functools import cache
 from importlib.resources import files
 from typing import Any, Literal, TypeAlias
@@ -26,7 +27,8 @@ class Words:
 
     A text names its facts in braces and how each is written after a colon:
     money, yuan (the number alone), ratio, date, number, hours (of card-seconds), list (of ids),
-    parties, `word TABLE`, `words TABLE` (each of several codes), `s NOUN` (a counted noun).
+    parties, parts (of a cost, each with its ratio), `word TABLE`, `words TABLE` (each of several
+    codes), `s NOUN` (a counted noun).
     `{unit}` is the unit's own word. A fact that comes as x_en and x_zh is named `{x}`. For
     support in kind a text below [in_kind] takes the place of the one with the rest of its key.
     """
@@ -128,16 +130,24 @@ class _Formatter(string.Formatter):
                 return str(value)
             case "word":
                 return self._own.word(rest, getattr(value, "value", value))
-            case "words":
-                return self._own.listed([self._own.word(rest, code) for code in _ids(value)])
-            case "list":
-                return self._own.listed(_ids(value))
-            case "parties":
-                return self._own.listed([self._party(party) for party in _ids(value)])
+            case "parts":
+                return " + ".join(self._part(part) for part in _ids(value))
+            case "words" | "list" | "parties":
+                return self._own.listed([self._item(kind, rest, item) for item in _ids(value)])
             case _:
                 noun = self._own.word("unit", self._own.unit.value) if kind == "money" else rest
                 is_chinese = self._own.lang == "zh_Hans"
                 return figures.write(value, kind=kind, noun=noun, is_chinese=is_chinese)
+
+    def _item(self, kind: str, table: str, item: str) -> str:
+        if kind == "parties":
+            return self._party(item)
+        return self._own.word(table, item) if kind == "words" else item
+
+    def _part(self, part: str) -> str:
+        """A part of a cost and its ratio, written `fen*ratio`."""
+        size, _, ratio = part.partition("*")
+        return f"{figures.yuan_text(size)} × {figures.ratio_in_words(Fraction(ratio))}"
 
     def _party(self, identifier: str) -> str:
         """An owner as the public may see it: an organisation by its code, a person unnamed."""

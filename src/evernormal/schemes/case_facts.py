@@ -98,7 +98,9 @@ OPTIONAL: Mapping[str, Kind[Any]] = {
     "documents": _SLUGS,
     "other_support": flag_kind(),
     "other_supports": map_kind(slug_kind(), money_kind(), most=_WORDS_MAX),
+    "facility_id": text_kind("DC-1"),
     "capacity_pflops": whole_kind(0, _COUNT_MAX),
+    "price_per_card_hour": money_kind(),
     "score": whole_kind(0, _COUNT_MAX),
     "awards_on_contract": whole_kind(0, _AWARDS_MAX),
     "awards_other_side": whole_kind(0, _AWARDS_MAX),
@@ -116,7 +118,7 @@ AFTERWARDS: Mapping[str, Kind[Any]] = {
     "clawed_back_for": word_kind(ClawbackTrigger),
     "days_since_paid": whole_kind(0, _DAYS_MAX),
     "claim_documents": _SLUGS,
-    "device_class": text_kind(),
+    "device_class": text_kind("A100"),
 }
 """What a worked case says about the time after the assessment."""
 
@@ -217,5 +219,7 @@ def _contract(facts: Mapping[str, Any], contract_id: str, applicant_id: str) -> 
         documents=frozenset(facts.get("documents", ())),
         supports=tuple(OtherSupport(name, amount) for name, amount in supports.items()),
         capacity_pflops=facts.get("capacity_pflops", 0),
+        facility_id=facts.get("facility_id", ""),
         score=facts.get("score"),
+        price_per_card_hour=facts.get("price_per_card_hour"),
     )

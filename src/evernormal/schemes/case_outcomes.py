@@ -120,7 +120,7 @@ def outcomes_of(
     try:
         assessment = assess(scheme, case=stated.case, request=stated.request, on=on)
         found |= _assessed(assessment)
-        found |= _granted(scheme, assessment, facts, on=on)
+        found |= _granted(scheme, assessment, stated, facts)
         support = assessment.entitlement.amount
     except UnknownRule as refusal:
         found |= {"refused": refusal.code}
@@ -159,9 +159,10 @@ def _checked(checks: tuple[Any, ...]) -> dict[str, Any]:
 
 
 def _granted(
-    scheme: Scheme, assessment: Assessment, facts: Mapping[str, Any], *, on: date
+    scheme: Scheme, assessment: Assessment, stated: StatedCase, facts: Mapping[str, Any]
 ) -> dict[str, Any]:
-    pot = scheme.find(Pot, on)
+    """What a free pot gives; a score below the least that has a turn gives nothing."""
+    pot = scheme.find(Pot, stated.applied_on)
     free = facts.get("pot_free", pot[1].amount if pot else None)
     if free is None:
         return {}
@@ -171,13 +172,19 @@ def _granted(
         is_eligible=assessment.is_eligible,
         entitled=assessment.entitlement.amount,
     )
-    award = grant(assessed, pot=free)
+    shortage = scheme.find(ShortageRule, stated.applied_on)
+    is_admitted = shortage is None or shortage[1].admits(_candidate(stated))
+    award = grant(assessed, pot=free, is_admitted=is_admitted)
     return {"granted": award.amount, "reason": award.reason}
 
 
+def _candidate(stated: StatedCase) -> Candidate:
+    contract = stated.case.contract
+    return Candidate(contract.id, contract.applied_on, contract.score)
+
+
 def _shortage(rule: ShortageRule, told: _Told) -> dict[str, Any]:
-    contract = told.stated.case.contract
-    candidate = Candidate(contract.id, contract.applied_on, contract.score)
+    contract, candidate = told.stated.case.contract, _candidate(told.stated)
     sure = rule.sure_score is not None and (contract.score or 0) >= rule.sure_score
     admitted = rule.admits(candidate)
     drawn = rule.shortage is Shortage.LOTTERY and admitted and not sure
@@ -217,7 +224,9 @@ def _clawback(rule: Clawback, told: _Told) -> dict[str, Any]:
 
 
 def _pot(rule: Pot, told: _Told) -> dict[str, Any]:
-    return {"pot": rule.amount, "pot_released": rule.released_on(told.on, pot=rule.amount)}
+    opens_on = date(told.on.year, 1, 1)
+    released = rule.released_on(told.on, pot=rule.amount, opens_on=opens_on)
+    return {"pot": rule.amount, "pot_released": released}
 
 
 def _split(rule: FundingSplit, told: _Told) -> dict[str, Any]:

@@ -23,10 +23,10 @@ _FILE: Mapping[str, Kind[Any]] = {
     "case": untouched("a list, each under [[case]]"),
 }
 _CASE: Mapping[str, Kind[Any]] = {
-    "name": text_kind(),
+    "name": text_kind("One fen above the cap"),
     "given": untouched("a table of facts"),
     "then": table_kind(OUTCOMES, dict, optional=frozenset(OUTCOMES)),
-    "source": text_kind(),
+    "source": text_kind("Rule cap_year"),
 }
 
 
@@ -129,9 +129,12 @@ def _stated_cases(tables: dict[str, Any], place: Place) -> list[WorkedCase]:
     if not isinstance(entries, list) or not 1 <= len(entries) <= CASES_MAX:
         at.refuse(f"Write each case under [[case]], 1 to {CASES_MAX} of them.")
         return []
-    stated = []
+    stated: list[WorkedCase] = []
+    lines: dict[str, int | None] = {}
     for number, entry in enumerate(entries):
-        here = at.at(number)
+        # As `rules explain --case` counts them.
+        here = at.at(number, name=str(number + 1))
+        _check_case(entry, here, lines)
         case = read_table(entry, here, _CASE)
         given = entry.get("given") if isinstance(entry, dict) else None
         own = None
@@ -139,8 +142,6 @@ def _stated_cases(tables: dict[str, Any], place: Place) -> list[WorkedCase]:
             own = read_table(given, here.at("given"), FACTS, optional=frozenset(FACTS))
         if case is None or own is None or shared is None:
             continue
-        if not case["then"]:
-            here.at("then").refuse(f"Nothing is stated. Write one of: {', '.join(OUTCOMES)}.")
         facts = shared | own
         missing = [key for key in NEEDED if key not in facts]
         if missing:
@@ -151,6 +152,23 @@ def _stated_cases(tables: dict[str, Any], place: Place) -> list[WorkedCase]:
                 WorkedCase(name, case["source"], here.line, stated_case(facts), facts, then)
             )
     return stated
+
+
+def _check_case(entry: object, place: Place, lines: dict[str, int | None]) -> None:
+    """Refuse a case that states no outcome, or has another one's name.
+
+    lines    the line of each name so far; this one's is put in
+    """
+    if not isinstance(entry, dict):
+        return
+    if entry.get("then") == {}:
+        place.at("then").refuse(f"Nothing is stated. Write one of: {', '.join(OUTCOMES)}.")
+    name = entry.get("name")
+    if isinstance(name, str) and name in lines:
+        where = "" if lines[name] is None else f" on line {lines[name]}"
+        place.at("name").refuse(f"The case{where} has the name {name!r} too. Rename one of them.")
+    elif isinstance(name, str) and name.strip():
+        lines[name] = place.line
 
 
 def _differences(key: str, expected: Any, found: Any) -> list[Difference]:

@@ -25,7 +25,8 @@ def read_facts(cells: Mapping[str, str], *, path: str, line: int | None = None) 
     returns  the facts stated, by name, as `stated_case` takes them; NEEDED ones may be missing
     raises   SchemeProblems with every mistake of the row, each with its column
     """
-    place = Place(path, {} if line is None else {(name,): line for name in _tops(cells)})
+    lines = {} if line is None else {(name,): line for name in _tops(cells)}
+    place = Place(path, lines, is_cell=True)
     stated: dict[str, Any] = {}
     for column, cell in cells.items():
         _put(stated, column.strip(), cell.strip(), place)
@@ -39,17 +40,38 @@ def _tops(cells: Mapping[str, str]) -> set[str]:
     return {column.strip().partition(".")[0] for column in cells}
 
 
+def name_problem(column: str) -> str | None:
+    """Say what is wrong with the name of a fact as text, and what to do; None where nothing is."""
+    name, dot, part = column.partition(".")
+    if name not in FACTS:
+        return unknown_word(name, "fact", FACTS)
+    if not _is_table(FACTS[name]):
+        return f"{name} has no parts. Write {name} alone." if dot else None
+    parts = _parts(FACTS[name])
+    if not part:
+        known = ", ".join(f"{name}.{key}" for key in parts) or f"{name}.<name>"
+        return f"Name the part of {name} that is meant: {known}."
+    if parts and part not in parts:
+        return unknown_word(part, f"part of {name}", parts)
+    pattern = FACTS[name].schema.get("propertyNames", {}).get("pattern", "")
+    if not parts and not re.search(pattern, part):
+        return f"{part!r} is not a lower-case word with underscores. Write one, as in {name}.pflops."
+    return None
+
+
+def parts_needed(name: str) -> list[str]:
+    """The columns that a fact needs: itself, or each part of a table that must be there."""
+    required = FACTS[name].schema.get("required", []) if _is_table(FACTS[name]) else []
+    return [f"{name}.{part}" for part in required]
+
+
 def _put(stated: dict[str, Any], column: str, cell: str, place: Place) -> None:
     """Put one cell where its fact stands; a column that is no fact is told to the place."""
-    name, dot, part = column.partition(".")
-    here = place.at(name)
-    if name not in FACTS:
-        here.refuse(unknown_word(name, "fact", FACTS))
-    elif _is_table(FACTS[name]) and not part:
-        parts = ", ".join(f"{name}.{key}" for key in _parts(FACTS[name])) or f"{name}.<name>"
-        here.refuse(f"Name the part of {name} that the column holds: {parts}.")
-    elif dot and not _is_table(FACTS[name]):
-        here.refuse(f"{name} has no parts. Call the column {name}.")
+    name, _, part = column.partition(".")
+    wrong = name_problem(column)
+    if wrong is not None:
+        here = place.at(name)
+        (here.at(part) if part and name in FACTS else here).refuse(wrong)
     elif cell and part:
         schema = _parts(FACTS[name]).get(part, FACTS[name].schema.get("additionalProperties"))
         stated.setdefault(name, {})[part] = _value(cell, schema or {})

@@ -48,13 +48,13 @@ class Kind(Generic[T]):
     read: Callable[[object, Place], T | None]
 
 
-def text_kind() -> Kind[str]:
-    """Read words that are not blank."""
+def text_kind(example: str = "share") -> Kind[str]:
+    """Read words that are not blank; the example is one that fits."""
 
     def fit(value: object) -> str | None:
         return value if isinstance(value, str) and value.strip() else None
 
-    return _plain('text in quotes, as in "3.2"', {"type": "string", "minLength": 1}, fit)
+    return _plain(f'text in quotes, as in "{example}"', {"type": "string", "minLength": 1}, fit)
 
 
 def slug_kind() -> Kind[str]:
@@ -67,9 +67,9 @@ def slug_kind() -> Kind[str]:
     return _plain('a lower-case word in quotes, as in "start_up"', schema, fit)
 
 
-def words_kind() -> Kind[Text]:
-    """Read the same words in English and in Chinese."""
-    return table_kind({"en": text_kind(), "zh": text_kind()}, Text)
+def words_kind(*, en: str = "Computing vouchers 2025", zh: str = "2025年算力券") -> Kind[Text]:
+    """Read the same words in English and in Chinese; the examples are ones that fit."""
+    return table_kind({"en": text_kind(en), "zh": text_kind(zh)}, Text)
 
 
 def flag_kind() -> Kind[bool]:
@@ -231,7 +231,8 @@ def read_table(
             place.at(key).refuse(unknown_word(key, "key", keys))
     for key in keys:
         if key not in value and key not in optional:
-            place.refuse(f"{key} is missing. Write {key} = {keys[key].words}.")
+            words = place.written(keys[key].words)
+            place.refuse(f"{key} is missing. Write {'' if place.is_cell else f'{key} = '}{words}.")
     found = {k: keys[k].read(v, place.at(k)) for k, v in value.items() if k in keys}
     return found if len(place.problems) == before else None
 
@@ -303,8 +304,11 @@ def _plain(words: str, schema: Mapping[str, Any], fit: Callable[[object], T | No
     return Kind(words, schema, read)
 
 
-def _refuse(place: Place, value: object, wanted: str) -> None:
-    if isinstance(value, float):
+def _refuse(place: Place, value: object, kind_words: str) -> None:
+    wanted = place.written(kind_words)
+    if isinstance(value, str) and not value.strip():
+        place.refuse(f"This is blank. Write {wanted}.")
+    elif isinstance(value, float):
         place.refuse(f"{value!r} is a float, which cannot be exact. Write {wanted}.")
     elif isinstance(value, dict | list):
         place.refuse(f"This is a {'table' if isinstance(value, dict) else 'list'}. Write {wanted}.")

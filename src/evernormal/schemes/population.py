@@ -2,12 +2,12 @@
 
 import csv
 import io
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from evernormal.domain.policy import Case, SupportRequest
 from evernormal.schemes.case_facts import AFTERWARDS, FACTS, NEEDED, stated_case
-from evernormal.schemes.fact_text import read_facts
+from evernormal.schemes.fact_text import name_problem, parts_needed, read_facts
 from evernormal.schemes.kinds import unknown_word
 from evernormal.schemes.problems import SchemeProblem, SchemeProblems
 
@@ -53,6 +53,7 @@ def read_population(data: bytes, *, path: str) -> tuple[PopulationRow, ...]:
     records = list(_records(data, path))
     header = records[0][1] if records else []
     problems = _header_problems(header, path)
+    wrong = {problem.place for problem in problems}
     rows: list[PopulationRow] = []
     lines: dict[str, int] = {}
     for line, fields in records[1:]:
@@ -60,10 +61,11 @@ def read_population(data: bytes, *, path: str) -> tuple[PopulationRow, ...]:
             break
         try:
             cells = _cells(header, fields, path, line)
+            cells = {name: cell for name, cell in cells.items() if name not in wrong}
             row = _row(cells, path, line)
         except SchemeProblems as refusal:
             # What is wrong with the header is said once, not in every row.
-            problems += [p for p in refusal.problems if not _is_of_header(p, problems)]
+            problems += [p for p in refusal.problems if not _is_of_header(p, wrong)]
             continue
         if row.application in lines:
             where = f"line {lines[row.application]}"
@@ -110,9 +112,9 @@ def _header_problems(header: Sequence[str], path: str) -> list[SchemeProblem]:
         if name in header[:number]
     ]
     problems += [
-        SchemeProblem(path, name, 1, unknown_word(name.partition(".")[0], "column", known))
-        for name in header
-        if name.partition(".")[0] not in known
+        SchemeProblem(path, name, 1, message)
+        for name in dict.fromkeys(header)
+        if (message := _name_problem(name, known)) is not None
     ]
     wanted = [name for name, is_needed in NAMES.items() if is_needed]
     problems += [
@@ -120,12 +122,28 @@ def _header_problems(header: Sequence[str], path: str) -> list[SchemeProblem]:
         for name in (*wanted, *NEEDED)
         if header and name not in tops
     ]
+    problems += [
+        SchemeProblem(path, column, 1, "The column is missing. Add it, filled in every row.")
+        for name in NEEDED
+        for column in parts_needed(name)
+        if name in tops and name not in header and column not in header
+    ]
     return problems
 
 
-def _is_of_header(problem: SchemeProblem, known: Sequence[SchemeProblem]) -> bool:
+def _name_problem(name: str, known: Mapping[str, object]) -> str | None:
+    top = name.partition(".")[0]
+    if top not in known:
+        return unknown_word(top, "column", known)
+    return None if name in NAMES else name_problem(name)
+
+
+def _is_of_header(problem: SchemeProblem, wrong: Collection[str]) -> bool:
+    """Whether a row's problem follows from a column that the header has wrong."""
     top = problem.place.partition(".")[0]
-    return any(p.line == 1 and p.place.partition(".")[0] == top for p in known)
+    return bool({problem.place, top} & {*wrong}) or (
+        problem.place == top and any(name.partition(".")[0] == top for name in wrong)
+    )
 
 
 def _cells(header: Sequence[str], fields: Sequence[str], path: str, line: int) -> dict[str, str]:

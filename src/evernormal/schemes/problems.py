@@ -8,6 +8,7 @@ Key = str | int
 
 _HEADER = re.compile(r"\s*(\[\[?)\s*([A-Za-z0-9_.\- ]+?)\s*\]\]?\s*(?:#.*)?")
 _KEY = re.compile(r"\s*([A-Za-z0-9_\-]+(?:\s*\.\s*[A-Za-z0-9_\-]+)*)\s*=")
+_GROUPED = re.compile(r"(?<=[0-9])_(?=[0-9]{3})")
 _LONG_QUOTES = ('"""', "'''")
 
 
@@ -35,13 +36,17 @@ class SchemeProblems(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A place in a file. Problems named at any place of a file gather in one list."""
+    """A place in a file. Problems named at any place of a file gather in one list.
+
+    is_cell  it holds bare text, as a sheet or a command line does, where TOML's quotes are wrong
+    """
 
     path: str
     lines: Mapping[tuple[Key, ...], int]
     problems: list[SchemeProblem] = field(default_factory=list)
     keys: tuple[Key, ...] = ()
     shown: str = ""
+    is_cell: bool = False
 
     def at(self, key: Key, *, name: str | None = None) -> "Place":
         """Go to the place below; `name` is shown for a list entry instead of its number.
@@ -55,6 +60,7 @@ class Place:
             problems=self.problems,
             keys=(*self.keys, key),
             shown=f"{self.shown}{shown}".lstrip("."),
+            is_cell=self.is_cell,
         )
 
     @property
@@ -65,11 +71,22 @@ class Place:
                 return self.lines[self.keys[:length]]
         return None
 
+    def written(self, words: str) -> str:
+        """How a value is written here, given how TOML writes it."""
+        return bare(words) if self.is_cell else words
+
     def refuse(self, message: str) -> None:
         """Put a problem on the list. The message says what to do."""
         self.problems.append(
             SchemeProblem(path=self.path, place=self.shown, line=self.line, message=message)
         )
+
+
+def bare(words: str) -> str:
+    """Say how a value is written without the quotes of TOML, given how TOML writes it."""
+    for quotes in (", in quotes", " in quotes", " without quotes", '"'):
+        words = words.replace(quotes, "")
+    return _GROUPED.sub("", words)
 
 
 def find_lines(text: str) -> dict[tuple[Key, ...], int]:

@@ -56,13 +56,18 @@ def _unknown(en: str, zh: str, form: str = "") -> Unknown:
 
 
 WORDS = words_kind()
+CLAUSE = words_kind(en="Article 3", zh="第三条")
 UNKNOWN: Kind[Unknown] = table_kind(
-    {"en": text_kind(), "zh": text_kind(), "form": slug_kind()},
+    {
+        "en": text_kind("The source does not state the pot."),
+        "zh": text_kind("所读来源未载明资金总额。"),
+        "form": slug_kind(),
+    },
     _unknown,
     optional=frozenset({"form"}),
 )
 SCHEME_KEYS: Mapping[str, Kind[Any]] = {
-    "id": text_kind(),
+    "id": text_kind("cn/beijing/2023"),
     "title": WORDS,
     "issuer": WORDS,
     "settlement": word_kind(Settlement),
@@ -82,16 +87,16 @@ SOURCE_KEYS: Mapping[str, Kind[Any]] = {
 }
 SOURCE_OPTIONAL = frozenset({"assumed"})
 RULE_KEYS: Mapping[str, Kind[Any]] = {
-    "id": text_kind(),
-    "form": text_kind(),
-    "label": WORDS,
+    "id": text_kind("cap_year"),
+    "form": text_kind("rate"),
+    "label": words_kind(en="At most 2 million a year", zh="每年最高200万元"),
     "from": untouched("a list, each under [[rule.from]]"),
 }
 VERSION_KEYS: Mapping[str, Kind[Any]] = {
     "date": day_kind(),
     "value": untouched("a table with the keys of the form"),
     "source": slug_kind(),
-    "clause": WORDS,
+    "clause": CLAUSE,
     "verified": flag_kind(),
 }
 VERSION_OPTIONAL = frozenset({"value", "verified"})
@@ -278,7 +283,10 @@ class _Versions:
 
     def _source(self, found: Mapping[str, Any], place: Place) -> Source | None:
         source = self._sources.get(found["source"])
-        if source is None:
+        if source is None and not self._sources:
+            message = f"There is no source {found['source']!r}. Add a [[source]] with this id."
+            place.at("source").refuse(message)
+        elif source is None:
             place.at("source").refuse(unknown_word(found["source"], "source", self._sources))
         if not source:
             return None

@@ -8,9 +8,12 @@ from typing import Any
 from evernormal.domain.policy import (
     Cap,
     CapacitySupport,
+    CostWindow,
     DesignatedClasses,
     EligibleCost,
     IdleRecall,
+    MinimumSpend,
+    NetOfTax,
     PayeeRule,
     Pot,
     Rate,
@@ -19,6 +22,7 @@ from evernormal.domain.policy import (
     Rule,
     Settlement,
     ShortageRule,
+    StackingCap,
     TieredRate,
     Tranches,
     Unit,
@@ -58,6 +62,8 @@ _RUNS_ON = (EligibleCost.name, RoundingRule.name, PayeeRule.name, ShortageRule.n
 
 _OF_VOUCHERS = (VoucherTerm.name, VoucherExtension.name)
 _OF_DEDUCTION = (Tranches.name, IdleRecall.name, DesignatedClasses.name, ReserveFund.name)
+_OF_WHOLE_COST = (CostWindow.name, StackingCap.name)
+_OF_COST = (*_OF_WHOLE_COST, MinimumSpend.name, NetOfTax.name)
 
 
 def check_whole(
@@ -137,6 +143,10 @@ def _check_belonging(settlement: Settlement, place: Place, *, rules: Mapping[int
             lacks = "has no voucher"
         elif form in _OF_DEDUCTION and not traits.is_deducted:
             lacks = "deducts nothing as cards are used"
+        elif form in _OF_WHOLE_COST and traits.is_deducted:
+            lacks = "deducts as cards are used, before the whole cost is known"
+        elif form == NetOfTax.name and not traits.pays_money:
+            lacks = "has no invoice and so no tax"
         else:
             continue
         place.at(number, name=rule.id).refuse(
@@ -147,7 +157,15 @@ def _check_belonging(settlement: Settlement, place: Place, *, rules: Mapping[int
 def _check_one_rate(
     declared: Mapping[str, int], place: Place, *, rules: Mapping[int, Rule]
 ) -> None:
-    """Refuse a second form that turns cost into support: it would be applied on top."""
+    """Refuse a second form that makes support, which would be applied on top, and idle ones."""
+    if CapacitySupport.name in declared:
+        for form in _OF_COST:
+            if form in declared:
+                number = declared[form]
+                place.at(number, name=rules[number].id if number in rules else None).refuse(
+                    f"It limits cost, but {CapacitySupport.name} supports capacity. "
+                    "Take this rule out."
+                )
     numbers = sorted(declared[name] for name in _RATES if name in declared)
     for number in numbers[1:]:
         place.at(number, name=rules[number].id if number in rules else None).refuse(

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from evernormal.domain.award import AwardReason
-from evernormal.domain.policy import Case, EligibleCost, Scheme, SupportRequest
+from evernormal.domain.policy import Case, EligibleCost, NetOfTax, Scheme, SupportRequest
 from evernormal.domain.values import Fen
 
 
@@ -34,7 +34,7 @@ class Application:
 class Outcome:
     """What became of one application.
 
-    cost         fen of cost in the categories that count
+    cost         fen of cost in the categories that count; without tax where tax does not
     entitled     fen that the rules give; of an ineligible one too
     unlimited    fen that they would give without caps and stacking limits
     limb         the rule that bound
@@ -60,7 +60,12 @@ class Outcome:
 
 
 def eligible_cost(scheme: Scheme, application: Application) -> Fen:
-    """The cost in the categories that count on the day; all of it where none is named."""
+    """The cost in the categories that count on the day; all of it where none is named.
+
+    returns  fen; cut to the fen where the scheme takes the tax out of it
+    """
     rule = scheme.find(EligibleCost, application.applied_on)
     costs = application.request.costs
-    return Fen(sum(c.amount for k, c in costs.items() if rule is None or k in rule[1].categories))
+    cost = Fen(sum(c.amount for k, c in costs.items() if rule is None or k in rule[1].categories))
+    tax = scheme.find(NetOfTax, application.applied_on)
+    return tax[1].without_tax(cost) if tax else cost

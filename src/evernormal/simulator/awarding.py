@@ -55,7 +55,9 @@ def released_on(scheme: Scheme, day: date, choice: PotChoice) -> Fen | None:
     """How much of the year's pot may have been awarded up to and with a day; None: no pot."""
     pot = pot_on(scheme, day, choice)
     found = scheme.find(Pot, day)
-    return found[1].released_on(day, pot=pot) if found and pot is not None else pot
+    if found is None or pot is None:
+        return pot
+    return found[1].released_on(day, pot=pot, opens_on=date(day.year, 1, 1))
 
 
 def decided_on(scheme: Scheme, application: Application, choice: PotChoice) -> date:

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
+from evernormal.domain.award import AwardDecision, AwardReason
 from evernormal.domain.policy import (
     Cap,
     CapScope,
@@ -18,6 +19,7 @@ from evernormal.domain.policy import (
 )
 from evernormal.domain.values import Fen
 from evernormal.simulator.application import Application
+from evernormal.simulator.entitling import Entitled
 
 Key = tuple[object, ...]
 
@@ -59,14 +61,24 @@ class Weight:
     awards: int
 
     @classmethod
-    def of(cls, *, given: int, cost: int, is_decided: bool) -> "Weight":
-        """An award, or an application that waits for it with what it asks.
+    def waiting(cls, entitled: Entitled, *, cost: int) -> "Weight":
+        """An application that waits for its award counts with what it asks.
 
-        given    fen granted; fen asked while it waits
+        cost     fen in the categories that count
         """
-        if given <= 0:
-            return cls(0, 0, 0)
-        return cls(given, cost, int(is_decided))
+        return cls(entitled.asked, cost if entitled.is_eligible else 0, 0)
+
+    @classmethod
+    def decided(cls, decision: AwardDecision, *, cost: int) -> "Weight":
+        """An award counts, and the cost of a contract that was due nothing.
+
+        Else no sum of small contracts would reach a floor of the firm's year. One for which no
+        money was left does not count, as in the real year (docs/rules/amounts.md).
+
+        cost     fen in the categories that count
+        """
+        counts = decision.is_granted or decision.reason is AwardReason.NOTHING_DUE
+        return cls(decision.amount.amount, cost if counts else 0, int(decision.is_granted))
 
 
 @dataclass(slots=True)
@@ -86,30 +98,36 @@ class Standing:
             self._cost[_key(CapScope.FIRM_YEAR, application)] += times * weight.cost
         if self.counting.counts_awards:
             contract = application.case.contract
-            self._awards[(contract.id, contract.side)] += times * weight.awards
+            self._awards[("contract", contract.id)] += times * weight.awards
+            self._awards[("side", contract.facility_id, contract.side)] += times * weight.awards
 
     def before(self, application: Application) -> tuple[int, ...]:
         """What is counted for an application, to compare with an earlier look."""
-        contract = application.case.contract
         counting = self.counting
         sums = [self._given[_key(s, application)] for s in _SCOPES if s in counting.scopes]
         if counting.counts_cost:
             sums.append(self._cost[_key(CapScope.FIRM_YEAR, application)])
         if counting.counts_awards:
-            sums += [self._awards[(contract.id, side)] for side in Side]
+            sums += [self._awards_on_contract(application), self._awards_other_side(application)]
         return tuple(sums)
+
+    def _awards_on_contract(self, application: Application) -> int:
+        return self._awards[("contract", application.case.contract.id)]
+
+    def _awards_other_side(self, application: Application) -> int:
+        """Awards for the same facility to the other side; none where no facility is named."""
+        contract = application.case.contract
+        other = Side.SUPPLY if contract.side is Side.DEMAND else Side.DEMAND
+        return self._awards[("side", contract.facility_id, other)] if contract.facility_id else 0
 
     def told(self, application: Application) -> Application:
         """The application with what is counted for it, on top of what it states itself."""
         case, request = application.case, application.request
-        contract = case.contract
-        other = Side.SUPPLY if contract.side is Side.DEMAND else Side.DEMAND
         if self.counting.counts_awards:
             case = replace(
                 case,
-                awards_on_contract=case.awards_on_contract
-                + sum(self._awards[(contract.id, side)] for side in Side),
-                awards_other_side=case.awards_other_side + self._awards[(contract.id, other)],
+                awards_on_contract=case.awards_on_contract + self._awards_on_contract(application),
+                awards_other_side=case.awards_other_side + self._awards_other_side(application),
             )
         already = dict(request.already)
         for scope in self.counting.scopes:

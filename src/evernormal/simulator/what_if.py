@@ -61,6 +61,14 @@ class FailedLine:
 
 
 @dataclass(frozen=True, slots=True)
+class NotAdmitted:
+    """Eligible applications without a turn: their score is below the least, or not stated."""
+
+    applications: int
+    asked: Fen
+
+
+@dataclass(frozen=True, slots=True)
 class GroupLine:
     """Applications that have a fact in common. `cost` is the eligible cost of the eligible."""
 
@@ -89,6 +97,7 @@ class WhatIf:
     shortages: tuple[ShortageLine, ...]
     limbs: tuple[LimbLine, ...]
     failed: tuple[FailedLine, ...]
+    not_admitted: NotAdmitted
     sizes: tuple[GroupLine, ...]
     origins: tuple[GroupLine, ...]
 
@@ -115,6 +124,7 @@ def what_if(
         shortages=tuple(_shortages(scheme, applications, choice, outcomes)),
         limbs=_limbs(outcomes),
         failed=_failed(outcomes),
+        not_admitted=_not_admitted(outcomes),
         sizes=_groups(outcomes, lambda o: o.application.case.applicant.size.value),
         origins=_groups(outcomes, lambda o: o.application.case.contract.device_origin.value),
     )
@@ -180,6 +190,11 @@ def _failed(outcomes: Sequence[Outcome]) -> tuple[FailedLine, ...]:
         for rule_id, found in by_rule.items()
     ]
     return tuple(sorted(lines, key=lambda line: (-line.applications, line.rule_id)))
+
+
+def _not_admitted(outcomes: Sequence[Outcome]) -> NotAdmitted:
+    found = [o for o in outcomes if o.reason is AwardReason.NOT_ADMITTED]
+    return NotAdmitted(len(found), _sum(o.asked for o in found))
 
 
 def _groups(outcomes: Sequence[Outcome], key_of: Callable[[Outcome], str]) -> tuple[GroupLine, ...]:

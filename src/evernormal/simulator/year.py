@@ -93,11 +93,10 @@ class _Year:
         return rule.shortage is Shortage.FIRST_COME
 
     def _weight(self, number: int, *, is_decided: bool = False) -> Weight:
-        given = self._entitled[number].asked
-        if is_decided and self._decisions:
-            given = self._decisions[number].amount.amount
         cost = self._costs[number].amount
-        return Weight.of(given=given, cost=cost, is_decided=is_decided)
+        if is_decided and self._decisions:
+            return Weight.decided(self._decisions[number], cost=cost)
+        return Weight.waiting(self._entitled[number], cost=cost)
 
     def outcomes(self) -> tuple[Outcome, ...]:
         """Gather what was found, once nothing changes any more."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, get_args
 
 import pytest
@@ -18,6 +18,7 @@ from evernormal.domain.policy import (
     ApplicantTypeIn,
     AppliedWithin,
     CapacityAtLeast,
+    CapScope,
     Case,
     CleanRecord,
     Condition,
@@ -33,6 +34,7 @@ from evernormal.domain.policy import (
     OneSideOnly,
     OtherSupport,
     OtherSupportFrom,
+    PriceAtMost,
     ProviderConnected,
     ProviderIn,
     ProviderRegistered,
@@ -101,6 +103,7 @@ FAILING: tuple[tuple[Condition, Case, str, object], ...] = (
     (OneSideOnly(), case(awards_other_side=1), "awards_other_side", 0),
     (AllowedUse((Use.SCIENCE,)), case(), "use", "SCIENCE"),
     (CapacityAtLeast(30), case(), "capacity_pflops", 30),
+    (PriceAtMost(Fen(1_280)), case(), "price_per_card_hour", 1_280),
     (RequestBetween(Fen(200_000), Fen(300_000)), case(), "cost.COMPUTE", 200_000),
     (AppliedWithin(date(2026, 2, 1), date(2026, 3, 1)), case(), "applied_on", "2026-02-01"),
     (Documents(("plan", "deed")), case(), "documents", "deed plan"),
@@ -153,6 +156,47 @@ def test_support_given_up_no_longer_counts_towards_the_total() -> None:
     (change,) = changes_to_pass(NoOtherSupport(), asked)
 
     assert change.request.other_support == Fen(0)
+
+
+@pytest.mark.parametrize(
+    ("founded_on", "months", "day"),
+    [
+        (date(2026, 1, 31), 1, date(2026, 3, 1)),
+        (date(2025, 8, 31), 6, date(2026, 3, 1)),
+        (date(2026, 1, 28), 1, date(2026, 2, 28)),
+        (date(2026, 3, 31), 1, date(2026, 5, 1)),
+    ],
+)
+def test_an_age_is_reached_on_the_first_day_that_passes(
+    founded_on: date, months: int, day: date
+) -> None:
+    rule = AgeAtLeast(months)
+    young = case(
+        applicant=applicant(founded_on=founded_on), contract=contract(applied_on=founded_on)
+    )
+
+    (change,) = changes_to_pass(rule, request(case=young))
+
+    assert change.value == day.isoformat()
+    eve = replace(young, contract=contract(applied_on=day - timedelta(days=1)))
+    assert (rule.check(eve)[0], rule.check(change.request.case)[0]) == (False, True)
+
+
+def test_another_year_has_nothing_counted_by_the_year() -> None:
+    already = {scope: Fen(7) for scope in CapScope}
+    asked = request(case=case(), already=already, firm_year_cost_before=Fen(9))
+    this_year = AppliedWithin(date(2026, 2, 1), date(2026, 3, 1))
+    next_year = AppliedWithin(date(2027, 2, 1), date(2027, 3, 1))
+
+    (kept,) = changes_to_pass(this_year, asked)
+    (moved,) = changes_to_pass(next_year, asked)
+
+    assert (kept.request.already, kept.request.firm_year_cost_before) == (already, Fen(9))
+    assert moved.request.firm_year_cost_before == Fen(0)
+    assert moved.request.already == {
+        scope: Fen(7)
+        for scope in (CapScope.CLAIM, CapScope.CONTRACT, CapScope.FIRM, CapScope.GROUP)
+    }
 
 
 def matching() -> Iterator[tuple[str, Any, str, list[object]]]:

@@ -16,6 +16,7 @@ from evernormal.domain.policy import (
     Entitlement,
     Measure,
     MinimumSpend,
+    NetOfTax,
     Rate,
     RoundingRule,
     StackingCap,
@@ -68,6 +69,50 @@ def test_only_listed_categories_count() -> None:
     found = form.apply(NONE, request(costs=costs), NONE)
 
     assert found == (Fraction(90), {"categories": "COMPUTE STORAGE", "left_out_fen": 9})
+
+
+VAT = NetOfTax(Fraction(6, 100))
+
+
+@pytest.mark.parametrize(
+    ("cost", "after"), [("10600000", "10000000"), ("10000000", "500000000/53"), ("0", "0")]
+)
+def test_tax_is_taken_out_exactly(cost: str, after: str) -> None:
+    found = VAT.apply(Fraction(cost), request(), NONE)
+
+    assert found == (Fraction(after), {"ratio": "3/50"})
+
+
+@pytest.mark.parametrize(("cost", "after"), [(106, 100), (105, 99), (1, 0), (0, 0)])
+def test_a_sum_without_its_tax_is_cut_to_the_fen(cost: int, after: int) -> None:
+    assert VAT.without_tax(Fen(cost)) == Fen(after)
+
+
+def test_floor_rate_stacking_and_caps_see_the_cost_without_tax() -> None:
+    share = Rate(Fraction(3, 10), is_ceiling=False)
+    floor = MinimumSpend(Fen(10_000_000))
+
+    assert amount_and_limb(COST, VAT, share, asked=request(10_000_000)) == (2_830_188, "rate")
+    assert amount_and_limb(COST, VAT, floor, share, asked=request(10_600_000)) == (
+        3_000_000,
+        "rate",
+    )
+    assert amount_and_limb(COST, VAT, floor, share, asked=request(10_599_999)) == (
+        0,
+        "minimum_spend",
+    )
+    asked = request(10_600_000, other_support=Fen(8_000_000))
+    assert amount_and_limb(COST, VAT, share, StackingCap(Fraction(1)), asked=asked) == (
+        2_000_000,
+        "stacking_cap",
+    )
+    assert amount_and_limb(COST, VAT, share, cap_year(9), asked=request(106)) == (9, "FIRM_YEAR")
+
+
+def test_tax_that_leaves_nothing_of_a_unit_is_the_limb() -> None:
+    asked = request(105)
+
+    assert amount_and_limb(COST, VAT, HALF, asked=asked, rounding=YUAN_EACH) == (0, "net_of_tax")
 
 
 NANNING = Period.of_days(date(2025, 3, 1), date(2025, 12, 31))
@@ -247,6 +292,7 @@ def test_the_narrowest_room_holds_whichever_cap_it_is_of() -> None:
 def test_steps_are_in_the_fixed_order_whatever_order_rules_come_in() -> None:
     rules: list[tuple[str, AmountForm]] = [
         ("cost", COST),
+        ("tax", NetOfTax(Fraction(1, 100))),
         ("window", CostWindow(Period(date(2026, 7, 1), date(2027, 7, 1)), DayCount.INCLUSIVE)),
         ("floor", MinimumSpend(Fen(400))),
         ("share", HALF),

@@ -29,6 +29,7 @@ from evernormal.domain.policy import (
     OneSideOnly,
     OtherSupport,
     OtherSupportFrom,
+    PriceAtMost,
     ProviderConnected,
     ProviderIn,
     ProviderRegistered,
@@ -93,6 +94,7 @@ FILINGS = Filed(("model", "algorithm"))
 LISTS = NotListed(("tax", "dishonest"))
 PAPERS = Documents(("plan", "contract"))
 PROGRAMMES = OtherSupportFrom(("province", "national"))
+PRICE = PriceAtMost(Fen(1_280))
 EITHER = AnyOf(
     (
         Alternative(Text("small", "小型"), Selector(sizes=(FirmSize.SMALL,))),
@@ -153,6 +155,8 @@ ON_BOTH_SIDES: list[tuple[Condition, Case, Case]] = [
     (OneSideOnly(), case(awards_on_contract=1), case(awards_other_side=1)),
     (AllowedUse((Use.TRAINING,)), deal(use=Use.TRAINING), deal(use=Use.INFERENCE)),
     (CapacityAtLeast(500), deal(capacity_pflops=500), deal(capacity_pflops=499)),
+    (PRICE, deal(price_per_card_hour=Fen(1_280)), deal(price_per_card_hour=Fen(1_281))),
+    (PRICE, deal(price_per_card_hour=Fen(0)), deal(price_per_card_hour=None)),
     (RequestBetween(Fen(5), Fen(9)), cost(COMPUTE=4, DATA=1), cost(COMPUTE=4)),
     (RequestBetween(Fen(5), Fen(9)), cost(COMPUTE=9), cost(COMPUTE=9, DATA=1)),
     (NoOtherSupport(), deal(), deal(has_other_support=True)),
@@ -221,6 +225,7 @@ RICH = case(
         documents=words("plan"),
         supports=(OtherSupport("national", Fen(1)), OtherSupport("district", Fen(1))),
         capacity_pflops=3,
+        price_per_card_hour=Fen(1_281),
     ),
     awards_on_contract=2,
     awards_other_side=4,
@@ -266,6 +271,8 @@ FACTS: list[tuple[Condition, Case, dict[str, object]]] = [
     (OneSideOnly(), RICH, {"side": Side.DEMAND.value, "awards": 4}),
     (AllowedUse((Use.TESTING,)), case(), {"use": "TRAINING", "allowed": "TESTING"}),
     (CapacityAtLeast(9), RICH, {"found": 3, "least": 9}),
+    (PRICE, RICH, {"price_fen": 1_281, "limit_fen": 1_280}),
+    (PRICE, case(), {"price_fen": None, "limit_fen": 1_280}),
     (
         RequestBetween(Fen(5), Fen(9)),
         cost(COMPUTE=4, DATA=2),

@@ -82,9 +82,33 @@ def test_the_part_of_an_amount_between_the_bounds(
     start: int, end: int, low: int | None, high: int | None, part: int
 ) -> None:
     bounds = [None if fen is None else bound(fen, inside=True) for fen in (low, high)]
-    found = tier("1/2", low=bounds[0], high=bounds[1]).part_of(Fraction(start), Fraction(end))
+    form = TieredRate(
+        Measure.FIRM_YEAR_COST,
+        TierBasis.MARGINAL,
+        is_ceiling=False,
+        tiers=(tier("1/2", low=bounds[0], high=bounds[1]),),
+    )
+    asked = request(firm_year_cost_before=Fen(start))
+    after, _ = form.apply(Fraction(end - start), asked, Fraction(0))
 
-    assert found == part
+    assert after == Fraction(part, 2)
+
+
+def test_where_marginal_tiers_overlap_the_first_takes_the_part() -> None:
+    form = TieredRate(
+        Measure.COST,
+        TierBasis.MARGINAL,
+        is_ceiling=False,
+        tiers=(
+            tier("9/10", when=SMALL, low=bound(200, inside=True), high=bound(300, inside=True)),
+            tier("7/10", high=bound(500, inside=True)),
+            tier("1/2", low=bound(100, inside=True)),
+        ),
+    )
+    after, facts = form.apply(Fraction(600), request(), Fraction(0))
+
+    assert facts["parts"] == "200*7/10 100*9/10 200*7/10 100*1/2"
+    assert after == 140 + 90 + 140 + 50
 
 
 BY_SIZE = tiered(
@@ -135,16 +159,18 @@ STEPS = (
 
 
 @pytest.mark.parametrize(
-    ("fen", "after", "ratio"),
+    ("fen", "after", "ratio", "parts"),
     [
-        (0, "0", "0/1"),
-        (100, "10", "1/10"),
-        (200, "30", "3/20"),
-        (300, "50", "1/6"),
-        (500, "150", "3/10"),
+        (0, "0", "0/1", ""),
+        (100, "10", "1/10", "100*1/10"),
+        (200, "30", "3/20", "100*1/10 100*1/5"),
+        (300, "50", "1/6", "100*1/10 200*1/5"),
+        (500, "150", "3/10", "100*1/10 200*1/5 200*1/2"),
     ],
 )
-def test_marginal_tiers_give_each_part_its_own_ratio(fen: int, after: str, ratio: str) -> None:
+def test_marginal_tiers_give_each_part_its_own_ratio(
+    fen: int, after: str, ratio: str, parts: str
+) -> None:
     found, facts = tiered(*STEPS, basis=TierBasis.MARGINAL).apply(Fraction(fen), request(), BASE)
 
     assert found == Fraction(after)
@@ -155,6 +181,7 @@ def test_marginal_tiers_give_each_part_its_own_ratio(fen: int, after: str, ratio
         "is_ceiling": True,
         "tier": 0,
         "ratio": ratio,
+        "parts": parts,
     }
 
 

@@ -42,22 +42,32 @@ HALVES = Pot(Fen(9), (PotTranche(3, Fraction(1, 2)), PotTranche(7, Fraction(1, 2
 
 
 @pytest.mark.parametrize(
-    ("day", "released"),
+    ("opens_on", "day", "released"),
     [
-        (date(2026, 1, 1), 0),
-        (date(2026, 2, 28), 0),
-        (date(2026, 3, 1), 500),
-        (date(2026, 6, 30), 500),
-        (date(2026, 7, 1), 1_001),
-        (date(2026, 12, 31), 1_001),
+        (date(2026, 1, 5), date(2026, 1, 1), 0),
+        (date(2026, 1, 5), date(2026, 2, 28), 0),
+        (date(2026, 1, 5), date(2026, 3, 1), 500),
+        (date(2026, 1, 5), date(2026, 6, 30), 500),
+        (date(2026, 1, 5), date(2026, 7, 1), 1_001),
+        (date(2026, 1, 5), date(2026, 12, 31), 1_001),
+        (date(2026, 1, 5), date(2027, 1, 1), 1_001),
+        # Opened in May, the tranche of March comes in the next calendar year.
+        (date(2026, 5, 2), date(2026, 6, 30), 0),
+        (date(2026, 5, 2), date(2026, 7, 1), 500),
+        (date(2026, 5, 2), date(2027, 2, 28), 500),
+        (date(2026, 5, 2), date(2027, 3, 1), 1_001),
     ],
 )
-def test_a_pot_is_released_by_the_month_and_cut_to_the_fen(day: date, released: int) -> None:
-    assert HALVES.released_on(day, pot=Fen(1_001)) == Fen(released)
+def test_a_pot_is_released_by_the_month_and_cut_to_the_fen(
+    opens_on: date, day: date, released: int
+) -> None:
+    assert HALVES.released_on(day, pot=Fen(1_001), opens_on=opens_on) == Fen(released)
 
 
 def test_a_pot_without_tranches_is_released_at_once() -> None:
-    assert Pot(Fen(9)).released_on(date(2026, 1, 1), pot=Fen(1_001)) == Fen(1_001)
+    day = date(2026, 1, 1)
+
+    assert Pot(Fen(9)).released_on(day, pot=Fen(1_001), opens_on=day) == Fen(1_001)
 
 
 def split_by(*ratios: str) -> FundingSplit:

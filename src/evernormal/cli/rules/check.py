@@ -63,14 +63,15 @@ def _look(files: SchemeFiles, lang: Lang, *, firms_min: int) -> list[dict[str, A
         return [_problem(problem) for problem in refusal.problems]
     findings = lint(scheme, files.text, path=files.path, firms_min=firms_min)
     say = words(lang, scheme.unit.value)
-    return [*_cases(files, say), *(_finding(finding, say) for finding in findings)]
+    named = (_finding(finding, say, scheme=files.name) for finding in findings)
+    return [*_cases(files, say), *named]
 
 
 def _cases(files: SchemeFiles, say: Words) -> list[dict[str, Any]]:
     """What is wrong with the cases file, whose cases `rules test` works."""
     if files.cases is None:
         missing = Finding(Level.WARNING, "cases_missing", "", path=files.cases_path)
-        return [_finding(missing, say)]
+        return [_finding(missing, say, scheme=files.name)]
     try:
         list_case_facts(files.cases, path=files.cases_path)
     except SchemeProblems as refusal:
@@ -89,8 +90,9 @@ def _problem(problem: SchemeProblem) -> dict[str, Any]:
     }
 
 
-def _finding(finding: Finding, say: Words) -> dict[str, Any]:
-    facts = dict(finding.facts)
+def _finding(finding: Finding, say: Words, *, scheme: str) -> dict[str, Any]:
+    """A finding in words; `scheme` is what a command calls the scheme by, an id or a path."""
+    facts = {**finding.facts, "scheme": scheme}
     if isinstance(facts.get("shared"), Span):
         facts["shared"] = say_span(facts["shared"], say)
     return {

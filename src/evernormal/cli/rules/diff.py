@@ -55,7 +55,8 @@ def _compared(
     old, new = schemes
     if old.unit is not new.unit:
         fail(
-            f"{old.id} counts in {old.unit.value}, {new.id} in {new.unit.value}: leave POPULATION."
+            f"{old.id} counts in {old.unit.value}, {new.id} in {new.unit.value}: "
+            "leave POPULATION out."
         )
     try:
         return compare(old, new, applications)

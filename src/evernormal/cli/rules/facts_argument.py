@@ -17,6 +17,7 @@ from evernormal.schemes.case_facts import FACTS, NEEDED, stated_case
 from evernormal.schemes.cases import CaseFacts, list_case_facts
 from evernormal.schemes.fact_text import read_facts
 from evernormal.schemes.kinds import read_table
+from evernormal.schemes.problems import bare
 from evernormal.schemes.scheme_file import parse
 
 facts_option = click.option(
@@ -75,7 +76,7 @@ def _columns(name: str) -> Iterator[tuple[str, str]]:
         parts = kind.schema["properties"]
         yield "cost.COMPUTE", f"an amount, as in 2000000; beside COMPUTE: {', '.join(parts)}"
     else:
-        yield name, kind.words.replace(", in quotes", "").replace(" without quotes", "")
+        yield name, bare(kind.words)
 
 
 def _facts_of_file(path: Path) -> dict[str, Any]:

@@ -60,6 +60,8 @@ def find_scheme(argument: str) -> SchemeFiles:
     path = Path(argument)
     file = path / SCHEME_FILE if path.is_dir() else path
     if not file.is_file():
+        if path.is_dir():
+            fail(f"The folder {argument} holds no {SCHEME_FILE}. Name the folder that holds it.")
         near = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
         hint = f"Nearest in the library: {', '.join(near)}." if near else "See: rules table."
         fail(f"There is no scheme {argument!r}, neither in the library nor as a path. {hint}")

@@ -19,6 +19,7 @@ from evernormal.domain.policy import (
     PayeeRule,
     Pot,
     Rate,
+    RequestBetween,
     Rule,
     Scheme,
     Selector,
@@ -168,8 +169,13 @@ def _floor(scheme: Scheme, say: Words) -> str:
         for rule, floor in _newest(scheme, MinimumSpend)
     ]
     texts += [
-        _marked(f"{floor.pflops} PFLOPS", rule, say)
+        _marked(f"{floor.pflops:,} PFLOPS", rule, say)
         for rule, floor in _newest(scheme, CapacityAtLeast)
+    ]
+    texts += [
+        _marked(_money(request.at_least, say), rule, say)
+        for rule, request in _newest(scheme, RequestBetween)
+        if request.at_least.amount
     ]
     return _join(texts, say) or _silent(scheme, MinimumSpend.name, say)
 

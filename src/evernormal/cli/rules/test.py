@@ -4,7 +4,7 @@ import click
 
 from evernormal.cli.rules.language import lang_option
 from evernormal.cli.rules.scheme_argument import SchemeFiles, find_schemes
-from evernormal.cli.screen import fail
+from evernormal.cli.screen import REFUSED, fail
 from evernormal.locale import Lang, Words, words
 from evernormal.schemes import CaseResult, SchemeProblem, SchemeProblems, run_cases
 
@@ -36,6 +36,8 @@ def test(schemes: tuple[str, ...], lang: Lang) -> None:
     if broken:
         click.echo(say.say("rules.tested_broken", broken=broken), err=True)
     if wrong or broken:
+        if not cases:
+            raise SystemExit(REFUSED)
         fail(say.say("rules.tested_wrong", **counts))
     click.echo(say.say("rules.tested_all", **counts))
 

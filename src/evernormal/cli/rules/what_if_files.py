@@ -120,6 +120,10 @@ def summary_of(found: WhatIf, scheme: Scheme) -> dict[str, Any]:
         "shortage_rules": [_shortage(line) for line in found.shortages],
         "limbs": [_limb(line) for line in found.limbs],
         "failed_rules": [_failed(line) for line in found.failed],
+        "below_least_score": {
+            "applications": found.not_admitted.applications,
+            "asked": _money(found.not_admitted.asked),
+        },
         "sizes": _groups("size", found.sizes),
         "device_origins": _groups("device_origin", found.origins),
     }

@@ -29,6 +29,10 @@ def tell_what_if(found: WhatIf, scheme: Scheme, say: Words) -> None:
     own = next(line for line in found.shortages if line.is_own)
     for year in found.years:
         console.print(_year(year, own, say))
+    below = found.not_admitted
+    if below.applications:
+        told = {"applications": below.applications, "asked": below.asked}
+        console.print(say.say("what_if.not_admitted", **told))
     console.print(say.say("what_if.rate", granted=whole.granted, cost=whole.cost, rate=whole.rate))
     spread = found.concentration
     console.print(

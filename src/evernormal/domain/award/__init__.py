@@ -5,9 +5,9 @@ from evernormal.domain.award.assessment import (
     amount_rules,
     assess,
     check_under,
-    entitle_deducted,
     entitle_under,
 )
+from evernormal.domain.award.claimed import entitle_claim, entitle_deducted
 from evernormal.domain.award.grant import (
     Assessed,
     AwardDecision,
@@ -26,6 +26,7 @@ __all__ = [
     "assess",
     "award_id_of",
     "check_under",
+    "entitle_claim",
     "entitle_deducted",
     "entitle_under",
     "grant",

@@ -1,9 +1,7 @@
 """Every condition and every amount rule of a scheme, applied to one application."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from fractions import Fraction
 from typing import get_args
 
 from evernormal.domain.policy import (
@@ -21,7 +19,6 @@ from evernormal.domain.policy import (
     check_conditions,
     entitle,
 )
-from evernormal.domain.values import Fen, Rounding, RoundingMode
 
 _CONDITIONS = get_args(Condition)
 _AMOUNTS = get_args(AmountForm)
@@ -85,26 +82,3 @@ def entitle_under(scheme: Scheme, *, request: SupportRequest, on: date) -> Entit
     rules = amount_rules(scheme, on)
     _, rounding = scheme.get(RoundingRule, on)
     return entitle(rules, request=request, rounding=rounding)
-
-
-def entitle_deducted(
-    scheme: Scheme, *, request: SupportRequest, on: date, captured: Fen, charged: Fen
-) -> Entitlement:
-    """What a provider may claim for use whose support was captured as it was charged.
-
-    The rate is the one at which the use was captured, so that evidence for all that was charged
-    gives all that was captured, to the fen; caps apply as ever.
-
-    captured  fen captured for the claimed use
-    charged   fen charged for it; nothing charged gives nothing
-    """
-    share = Rate(Fraction(captured.amount, max(charged.amount, 1)), is_ceiling=False)
-    rules = _with_rate(amount_rules(scheme, on), share)
-    cut = RoundingRule(Rounding(RoundingMode.TRUNCATE), at_each_step=False)
-    return entitle(rules, request=request, rounding=cut)
-
-
-def _with_rate(
-    rules: Iterable[tuple[str, AmountForm]], share: Rate
-) -> Iterable[tuple[str, AmountForm]]:
-    return [(rule_id, share if isinstance(form, _RATES) else form) for rule_id, form in rules]

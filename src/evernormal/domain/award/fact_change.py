@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields, replace
+from datetime import timedelta
 from typing import Any
 
 from evernormal.domain.policy import (
@@ -13,6 +14,7 @@ from evernormal.domain.policy import (
     ApplicantTypeIn,
     AppliedWithin,
     CapacityAtLeast,
+    CapScope,
     Case,
     CleanRecord,
     Condition,
@@ -24,6 +26,7 @@ from evernormal.domain.policy import (
     OneAwardPerContract,
     OneSideOnly,
     OtherSupportFrom,
+    PriceAtMost,
     ProviderConnected,
     ProviderIn,
     ProviderRegistered,
@@ -46,6 +49,7 @@ from evernormal.domain.values import Fen, Period, add_months
 
 _Changed = tuple[str, Fact, Case]
 _NOTHING = Fen(0)
+_YEARLY = {CapScope.PROVIDER_YEAR, CapScope.FIRM_YEAR, CapScope.GROUP_YEAR}
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +107,14 @@ def _more(costs: Mapping[Any, Fen], category: Any, more: int) -> Mapping[Any, Fe
 
 
 def _with_case(request: SupportRequest, case: Case) -> SupportRequest:
-    """The request about a changed case, whose term and other support it shares."""
+    """The request about a changed case, whose term and other support it shares.
+
+    In another calendar year nothing is counted yet that is counted by the year.
+    """
     changed = replace(request, case=case)
+    if case.contract.applied_on.year != request.case.contract.applied_on.year:
+        kept = {scope: fen for scope, fen in request.already.items() if scope not in _YEARLY}
+        changed = replace(changed, already=kept, firm_year_cost_before=_NOTHING)
     if case.contract.term != request.case.contract.term:
         changed = replace(changed, term=case.contract.term)
     if case.contract.supports != request.case.contract.supports:
@@ -217,7 +227,11 @@ def _like(test: str, field: str) -> Callable[[Any, Case], Iterator[_Changed]]:
 
 
 def _age_at_least(rule: AgeAtLeast, case: Case) -> Iterator[_Changed]:
-    day = add_months(case.applicant.founded_on, rule.months)
+    founded_on = case.applicant.founded_on
+    day = add_months(founded_on, rule.months)
+    if day.day < founded_on.day:
+        # The month is too short for the day: the month is full on the first of the next.
+        day += timedelta(days=1)
     yield "applied_on", day.isoformat(), _contract(case, applied_on=day)
 
 
@@ -258,6 +272,11 @@ def _term_at_most(rule: TermAtMost, case: Case) -> Iterator[_Changed]:
 
 def _capacity(rule: CapacityAtLeast, case: Case) -> Iterator[_Changed]:
     yield "capacity_pflops", rule.pflops, _contract(case, capacity_pflops=rule.pflops)
+
+
+def _price(rule: PriceAtMost, case: Case) -> Iterator[_Changed]:
+    changed = _contract(case, price_per_card_hour=rule.amount)
+    yield "price_per_card_hour", rule.amount.amount, changed
 
 
 def _applied_within(rule: AppliedWithin, case: Case) -> Iterator[_Changed]:
@@ -314,6 +333,7 @@ _PASSING: Mapping[type[Any], Callable[[Any, Case], Iterator[_Changed]]] = {
     ),
     AllowedUse: _like("uses", "uses"),
     CapacityAtLeast: _capacity,
+    PriceAtMost: _price,
     AppliedWithin: _applied_within,
     Documents: _documents,
     NoOtherSupport: _no_other,

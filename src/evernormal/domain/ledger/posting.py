@@ -42,13 +42,15 @@ def of_appropriation(pot: Fen) -> Move:
 
 def of_award(award: AwardDecision) -> Move:
     """The pot is encumbered."""
-    return Move(POT, _award(award.award_id), award.amount, TransferCode.AWARD)
+    return Move(POT, encumbered(award.award_id), award.amount, TransferCode.AWARD)
 
 
 def of_issue(issued: VoucherIssued) -> Move:
     """The encumbrance becomes a voucher."""
     voucher = issued.voucher
-    return Move(_award(voucher.award_id), _voucher(voucher.id), voucher.face, TransferCode.ISSUE)
+    return Move(
+        encumbered(voucher.award_id), _voucher(voucher.id), voucher.face, TransferCode.ISSUE
+    )
 
 
 def of_hold(placed: HoldPlaced, *, payee_id: str) -> Move:
@@ -106,16 +108,24 @@ def of_recall(recalled: VoucherRecalled) -> Move:
     return Move(_voucher(recalled.voucher_id), POT, recalled.amount, TransferCode.RECALL)
 
 
+def of_unreleased(award_id: str, *, amount: Fen, code: TransferCode) -> Move:
+    """What no report has released of an award goes back to the pot when its voucher ends.
+
+    code     why the voucher ends: it lapses, or is called back
+    """
+    return Move(encumbered(award_id), POT, amount, code)
+
+
 def of_raised_face(raised: FaceRaised) -> Move:
     """A further part of the encumbrance becomes voucher value."""
     return Move(
-        _award(raised.award_id), _voucher(raised.voucher_id), raised.amount, TransferCode.ISSUE
+        encumbered(raised.award_id), _voucher(raised.voucher_id), raised.amount, TransferCode.ISSUE
     )
 
 
 def of_accrual(award: AwardDecision, *, payee_id: str, amount: Fen) -> Move:
     """Support without a voucher: the award itself becomes due."""
-    return Move(_award(award.award_id), accrued(payee_id), amount, TransferCode.ACCRUE)
+    return Move(encumbered(award.award_id), accrued(payee_id), amount, TransferCode.ACCRUE)
 
 
 def of_approval(*, payee_id: str, amount: Fen) -> Move:
@@ -158,7 +168,8 @@ def numbered(moves: Iterable[Move], *, act_key: str, on: date) -> tuple[Transfer
     )
 
 
-def _award(award_id: str) -> str:
+def encumbered(award_id: str) -> str:
+    """The account of what an award binds and has not passed on."""
     return account_id(AccountKind.AWARD, award_id)
 
 

@@ -143,11 +143,12 @@ class OtherSupport:
 class Contract:
     """A compute contract between an applicant and a provider, with its price by category.
 
-    service          what it mainly buys
-    supports         other public support for the same, as declared
-    capacity_pflops  measured capacity of a capacity award, dense FP16
-    facility_id      the facility whose capacity it is; "": none
-    score            expert score, where applications are ranked
+    service              what it mainly buys
+    supports             other public support for the same, as declared
+    capacity_pflops      measured capacity of a capacity award, dense FP16
+    facility_id          the facility whose capacity it is; "": none
+    score                expert score, where applications are ranked
+    price_per_card_hour  what the provider commits itself to, fen, tax included; None: not stated
     """
 
     id: str
@@ -169,6 +170,7 @@ class Contract:
     capacity_pflops: int = 0
     facility_id: str = ""
     score: int | None = None
+    price_per_card_hour: Fen | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,14 +9,14 @@ _YUAN = re.compile(r"(-?)([0-9]{1,15})(?:\.([0-9]{1,2}))?")
 
 
 class NotMoney(DomainError):
-    """A text is not an amount of yuan with at most two decimals."""
+    """A text is not an amount with at most two decimals."""
 
     code = "money.not_an_amount"
 
     def __init__(self, *, text: str) -> None:
         self.text = text
         super().__init__(
-            f"{text!r} is not an amount in yuan. "
+            f"{text!r} is not an amount. "
             "Write digits with at most two decimals, as in 1234567.89, without separators."
         )
 

@@ -5,7 +5,9 @@ Each function gives every row what the form's own `apply` gives its request.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import singledispatch
+from itertools import pairwise
 from math import lcm
 
 import numpy as np
@@ -18,6 +20,7 @@ from evernormal.domain.policy import (
     EligibleCost,
     Measure,
     MinimumSpend,
+    NetOfTax,
     Rate,
     RateForm,
     RoundingRule,
@@ -106,7 +109,7 @@ def _binds(form: StepForm, *, before: Exact, after: Exact) -> FlagColumn:
     match form:
         case EligibleCost():
             return np.equal(after.over.values, 0)
-        case CostWindow():
+        case NetOfTax() | CostWindow():
             return np.equal(after.over.values, 0) & np.greater(before.over.values, 0)
         case CapacitySupport():
             return np.ones((), dtype=np.bool_)
@@ -128,6 +131,11 @@ def _(form: EligibleCost, working: Working) -> Exact:
     for category in dict.fromkeys(form.categories):
         counted += working.rows.cost(category)
     return Exact(counted)
+
+
+@applied.register
+def _(form: NetOfTax, working: Working) -> Exact:
+    return working.amount.times(Fraction(1) / (1 + form.ratio))
 
 
 @applied.register
@@ -181,18 +189,31 @@ def _by_tier(form: TieredRate, working: Working, under: int) -> Whole:
 
 
 def _by_part(form: TieredRate, working: Working, under: int) -> Whole:
-    """Each tier's part of the cost, `under` times, over the cost's own denominator."""
+    """Each part of the cost by the first tier that covers it, over the cost's own denominator.
+
+    under    what the ratios are multiplied with, so that they are whole
+    """
     end = _measured(form.measure, working)
     start = ZERO
     if form.measure is Measure.FIRM_YEAR_COST:
         start = end.of(working.rows.figure("firm_year_cost_before"))
     total = ZERO
-    for tier in form.tiers:
-        low = start if tier.low is None else start.most(_end(tier.low, end))
-        high = end.over if tier.high is None else end.over.least(_end(tier.high, end))
-        part = (high - low).most(ZERO).times(_over(tier, under))
-        total += part.where(matching(tier.when, working.rows), ZERO)
+    for low, high in pairwise([None, *sorted({c for t in form.tiers for c in t.cuts()}), None]):
+        first = start if low is None else start.most(end.of(Whole.constant(int(low))))
+        last = end.over if high is None else end.over.least(end.of(Whole.constant(int(high))))
+        ratio = ZERO
+        for tier in reversed(form.tiers):
+            if _covers(tier, low, high):
+                fits = matching(tier.when, working.rows)
+                ratio = Whole.constant(_over(tier, under)).where(fits, ratio)
+        total += (last - first).most(ZERO) * ratio
     return total
+
+
+def _covers(tier: Tier, low: Fraction | None, high: Fraction | None) -> bool:
+    """Whether a stretch between two cuts, an open end being None, lies between the bounds."""
+    begins = tier.low is None or (low is not None and tier.low.amount.amount <= low)
+    return begins and (tier.high is None or (high is not None and high <= tier.high.amount.amount))
 
 
 def _held(tier: Tier, end: Exact) -> list[FlagColumn]:

@@ -61,6 +61,7 @@ FIGURES: Mapping[str, int] = {
     "revenue": NOT_STATED,
     "contract_cost": 0,
     "capacity_pflops": 0,
+    "price_per_card_hour": NOT_STATED,
     "awards_on_contract": 0,
     "awards_other_side": 0,
     "firm_year_cost_before": 0,
@@ -83,6 +84,7 @@ class CaseColumns:
     support_programmes  programmes of the other support declared on the contract
     is_related          whether `are_related` finds a link between buyer and seller
     staff, revenue      NOT_STATED where they are not stated
+    price_per_card_hour likewise: the contract's, in fen
     contract_cost       fen, all categories of the contract together
     scale               the provider's size by measure; a measure that is not there is 0
     costs, already      fen of the request by category and by scope; what is not there is 0
@@ -123,6 +125,7 @@ class CaseColumns:
     revenue: IntColumn
     contract_cost: IntColumn
     capacity_pflops: IntColumn
+    price_per_card_hour: IntColumn
     awards_on_contract: IntColumn
     awards_other_side: IntColumn
     firm_year_cost_before: IntColumn

@@ -23,6 +23,7 @@ from evernormal.domain.policy import (
     OneAwardPerContract,
     OneSideOnly,
     OtherSupportFrom,
+    PriceAtMost,
     ProviderConnected,
     ProviderIn,
     ProviderRegistered,
@@ -196,6 +197,11 @@ def _(form: AllowedUse, rows: Rows) -> Passed:
 def _(form: CapacityAtLeast, rows: Rows) -> Passed:
     enough: FlagColumn = rows.read("capacity_pflops") >= form.pflops
     return enough
+
+
+@passing.register
+def _(form: PriceAtMost, rows: Rows) -> Passed:
+    return rows.is_stated_at_most("price_per_card_hour", form.amount.amount)
 
 
 @passing.register

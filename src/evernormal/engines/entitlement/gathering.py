@@ -103,6 +103,7 @@ def _provider_columns(providers: Sequence[Provider]) -> dict[str, Any]:
 
 def _contract_columns(contracts: Sequence[Contract]) -> dict[str, Any]:
     programmes = [{support.programme for support in c.supports} for c in contracts]
+    prices = [c.price_per_card_hour for c in contracts]
     return {
         "applied_on": _days(c.applied_on for c in contracts),
         "signed_on": _days(c.signed_on for c in contracts),
@@ -118,6 +119,7 @@ def _contract_columns(contracts: Sequence[Contract]) -> dict[str, Any]:
         "has_other_support": _flags(c.has_other_support for c in contracts),
         "contract_cost": _figures(sum(f.amount for f in c.costs.values()) for c in contracts),
         "capacity_pflops": _figures(c.capacity_pflops for c in contracts),
+        "price_per_card_hour": _figures(NOT_STATED if p is None else p.amount for p in prices),
     }
 
 
@@ -203,6 +205,7 @@ def case_at(columns: CaseColumns, row: int) -> Case:
 
 def _contract_at(columns: CaseColumns, row: int) -> Contract:
     read = _reader(columns, row)
+    price = read("price_per_card_hour")
     return Contract(
         id=f"row {row}",
         applicant_id="applicant",
@@ -220,6 +223,7 @@ def _contract_at(columns: CaseColumns, row: int) -> Contract:
         documents=read("documents"),
         supports=tuple(OtherSupport(p, Fen(0)) for p in sorted(read("support_programmes"))),
         capacity_pflops=read("capacity_pflops"),
+        price_per_card_hour=None if price == NOT_STATED else Fen(price),
     )
 
 

@@ -21,7 +21,8 @@ def assessment_as_html(worked: WorkedCase, words: Words) -> str:
         lstrip_blocks=True,
         undefined=StrictUndefined,
     )
-    sources = _sources((*telling.checks, *telling.steps))
+    turn = () if telling.turn is None else (telling.turn,)
+    sources = _sources((*telling.checks, *telling.steps, *turn))
     return environment.get_template("assessment.html.j2").render(
         told=telling,
         say=words.say,

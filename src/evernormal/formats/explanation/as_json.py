@@ -5,7 +5,13 @@ from typing import Any
 
 from evernormal.domain.audit.facts import of_check, of_step
 from evernormal.domain.policy import Text
-from evernormal.formats.explanation.assessment import Telling, ToldRule, WorkedCase, tell
+from evernormal.formats.explanation.assessment import (
+    Telling,
+    ToldRule,
+    WorkedCase,
+    no_turn,
+    tell,
+)
 from evernormal.locale import words
 
 
@@ -40,6 +46,7 @@ def assessment_as_json(worked: WorkedCase) -> str:
             # The last sentence, on rounding, is of no step of its own.
             for step, text in zip(entitlement.steps, _texts(tellings, "steps"), strict=False)
         ],
+        "no_turn": _no_turn(worked, tellings),
         "counterfactuals": _counterfactuals(worked, tellings),
         "unknown": [{"form": u.form, **_both(u.text)} for u in worked.scheme.unknown],
     }
@@ -63,6 +70,21 @@ def _rule(worked: WorkedCase, rule_id: str) -> dict[str, Any]:
             "verified": source.verified,
             "assumed": source.is_assumed,
         },
+    }
+
+
+def _no_turn(worked: WorkedCase, tellings: dict[str, Telling]) -> dict[str, Any] | None:
+    """The score that is too low, or not stated, for a turn at the pot."""
+    found = no_turn(worked)
+    if found is None:
+        return None
+    turns = {lang: telling.turn for lang, telling in tellings.items()}
+    return {
+        "rule": found.rule_id,
+        **_rule(worked, found.rule_id),
+        "score": found.score,
+        "least_score": found.least,
+        "text": {lang: turn.line.text for lang, turn in turns.items() if turn is not None},
     }
 
 

@@ -9,7 +9,7 @@ from evernormal.domain.audit import Json
 from evernormal.domain.audit.facts import of_check, of_step
 from evernormal.domain.award import Assessment
 from evernormal.domain.award.counterfactual import Counterfactual, CounterfactualKind
-from evernormal.domain.policy import Scheme
+from evernormal.domain.policy import Candidate, Scheme, ShortageRule
 from evernormal.formats.explanation.clauses import in_language, view_of
 from evernormal.formats.explanation.fact_words import change_in_words, fact_label, fact_value
 from evernormal.formats.explanation.findings import Teller
@@ -35,6 +35,26 @@ class WorkedCase:
 
 
 @dataclass(frozen=True, slots=True)
+class NoTurn:
+    """A score below the least that has a turn, or none stated, and the rule that says so."""
+
+    rule_id: str
+    score: int | None
+    least: int
+
+
+def no_turn(worked: WorkedCase) -> NoTurn | None:
+    """Find why a case has no turn at the pot; None where it has one, or none is asked for."""
+    found = worked.scheme.find(ShortageRule, worked.on)
+    if found is None or found[1].least_score is None:
+        return None
+    rule_id, rule = found
+    score: int | None = worked.facts.get("score")
+    admitted = rule.admits(Candidate("", worked.on, score))
+    return None if admitted else NoTurn(rule_id, score, found[1].least_score)
+
+
+@dataclass(frozen=True, slots=True)
 class ToldRule:
     """One rule's part: its sentence with clause, and what would change it.
 
@@ -54,6 +74,7 @@ class Telling:
 
     verdict   whether it is eligible, and the amount
     limb      what bound
+    turn      the rule that gives it no turn at the pot for its score; None where it has one
     facts     label and value of each fact stated
     """
 
@@ -61,6 +82,7 @@ class Telling:
     scheme: str
     verdict: str
     limb: str
+    turn: ToldRule | None
     facts: tuple[tuple[str, str], ...]
     checks: tuple[ToldRule, ...]
     steps: tuple[ToldRule, ...]
@@ -96,6 +118,7 @@ def explanation_of(telling: Telling, words: Words, *, is_short: bool = False) ->
         *_section("rules.conditions", checks, words),
         *_section("rules.working", telling.steps, words),
         Line(telling.limb),
+        *([] if telling.turn is None else [telling.turn.line]),
     ]
     if telling.unknown:
         open_ends = tuple(Line(text) for text in telling.unknown)
@@ -141,6 +164,7 @@ class _Narrator:
             scheme=title,
             verdict=self._verdict(),
             limb=words.say("explain.bound", label=self._limb()),
+            turn=self._turn(),
             facts=tuple(
                 (fact_label(name, words), fact_value(name, value, words))
                 for name, value in worked.facts.items()
@@ -160,6 +184,13 @@ class _Narrator:
 
     def _limb(self) -> str:
         return self._teller.limb(self._worked.assessment.entitlement.limb)
+
+    def _turn(self) -> ToldRule | None:
+        found = no_turn(self._worked)
+        if found is None:
+            return None
+        line = self._teller.no_turn(found.rule_id, score=found.score, least=found.least)
+        return self._told(found.rule_id, line, "")
 
     def _checks(self) -> Iterator[ToldRule]:
         for check in self._worked.assessment.checks:

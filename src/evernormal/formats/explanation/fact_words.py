@@ -23,7 +23,7 @@ _TABLES = {
 }
 """The table of words for the codes of a fact, or for the parts of one."""
 
-_MONEY = ("revenue", "cost")
+_MONEY = ("revenue", "cost", "price_per_card_hour")
 _DAYS = ("founded_on", "signed_on", "applied_on", "term", "last_dishonesty_on")
 
 

@@ -72,6 +72,12 @@ class Teller:
         )
         return self._ruled(sentence, Mark.STEP, rule_id, own="")
 
+    def no_turn(self, rule_id: str, *, score: int | None, least: int) -> Line:
+        """Why an application has no turn at the pot, where scores decide."""
+        key = "no_score" if score is None else "no_turn"
+        sentence = self.words.say(f"rules.{key}", score=score, least=least)
+        return self._ruled(sentence, Mark.FAILED, rule_id, own="")
+
     def limb(self, limb: str) -> str:
         """The name of what bound: a rule's label, or a word for what is no rule."""
         clause = self.scheme.clause_of(limb, self.day)
@@ -133,6 +139,10 @@ def _eligible_cost(facts: Facts) -> str:
     return "eligible_cost_part" if facts.get("left_out_fen") else "eligible_cost"
 
 
+def _net_of_tax(_facts: Facts) -> str:
+    return "net_of_tax"
+
+
 def _cost_window(facts: Facts) -> str:
     before, exact = _exact(facts["before"]), _exact(facts["exact"])
     if exact == 0:
@@ -151,7 +161,7 @@ def _rate(facts: Facts) -> str:
 
 def _tiered_rate(facts: Facts) -> str:
     ceiling = "_ceiling" if facts.get("is_ceiling") is True else ""
-    if facts.get("basis") == "MARGINAL":
+    if facts.get("basis") == "MARGINAL" and facts.get("parts"):
         return f"tiered_rate_parts{ceiling}"
     return f"tiered_rate{ceiling}" if facts.get("tier") else "tiered_rate_none"
 
@@ -181,6 +191,7 @@ def _bound(facts: Facts) -> str:
 
 _VARIANTS = {
     "eligible_cost": _eligible_cost,
+    "net_of_tax": _net_of_tax,
     "cost_window": _cost_window,
     "minimum_spend": _minimum_spend,
     "rate": _rate,

@@ -126,8 +126,10 @@ def _contract(row: Row, upstream: UpstreamRecord | None) -> Contract:
     costs: dict[Any, Fen] = {
         category: v[name] for category, (name, _, _) in COST_COLUMNS.items() if name in v
     }
+    supports = dict(v.get("other_supports", {}))
     if upstream is not None:
         costs = {v.get("service", CostCategory.COMPUTE): upstream.cost}
+        supports[upstream.programme] = upstream.support
     return Contract(
         id=v["contract_id"],
         applicant_id=v["applicant_id"],
@@ -144,10 +146,11 @@ def _contract(row: Row, upstream: UpstreamRecord | None) -> Contract:
         side=v.get("side", Side.DEMAND),
         traits=v.get("traits", frozenset()),
         documents=v.get("documents", frozenset()),
-        supports=(OtherSupport(upstream.programme, upstream.support),) if upstream else (),
+        supports=tuple(OtherSupport(name, amount) for name, amount in supports.items()),
         capacity_pflops=v.get("capacity_pflops", 0),
         facility_id=v.get("facility_id", ""),
         score=v.get("score"),
+        price_per_card_hour=v.get("price_yuan_per_card_hour"),
     )
 
 

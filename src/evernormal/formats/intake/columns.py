@@ -31,7 +31,7 @@ from evernormal.formats.intake.kinds import (
     Kind,
     choice,
 )
-from evernormal.formats.intake.kinds_money import MONEY, POSITIVE_MONEY
+from evernormal.formats.intake.kinds_money import MONEY, POSITIVE_MONEY, SUPPORTS
 from evernormal.formats.intake.kinds_time import DAY, MOMENT
 
 
@@ -171,6 +171,18 @@ CONTRACTS = Table(
         _optional("side", choice(Side), "who claims for a capacity; blank: DEMAND", "申报方"),
         _optional("capacity_pflops", COUNT, "measured capacity, dense FP16", "实测算力规模（P）"),
         _optional("facility_id", ID, "the facility whose capacity it is", "算力设施编号"),
+        _optional(
+            "price_yuan_per_card_hour",
+            POSITIVE_MONEY,
+            "price of a card-hour that the provider commits itself to, tax included",
+            "供给方承诺的每卡时价格（含税）",
+        ),
+        _optional(
+            "other_supports",
+            SUPPORTS,
+            "what other programmes give for the same, as national_voucher=300000.00",
+            "其他项目对同一合同的支持金额，如 national_voucher=300000.00",
+        ),
     ),
 )
 ORDERS = Table(

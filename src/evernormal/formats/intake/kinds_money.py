@@ -1,11 +1,15 @@
 """Cells that hold money: yuan as text in, whole fen out, and what people write instead."""
 
 import re
+from collections.abc import Callable
 from decimal import Decimal
+from typing import TypeVar
 
 from evernormal.domain.values import Fen
-from evernormal.formats.intake.kinds import Kind, demand_half_width
+from evernormal.formats.intake.kinds import Kind, demand_half_width, read_slug
 from evernormal.formats.problems import Unreadable
+
+T = TypeVar("T")
 
 _PLAIN = re.compile(r"[0-9]{1,13}(\.[0-9]{1,2})?")
 _SEPARATED = re.compile(r"-?[0-9]{1,3}([,，][0-9]{3})+(\.[0-9]+)?")
@@ -48,7 +52,7 @@ def _refusal(text: str) -> Unreadable:
 
 def _refusal_of_form(text: str) -> Unreadable:
     if match := _TEN_THOUSANDS.fullmatch(text):
-        message = f'"{text}" is in units of 10,000 yuan.'
+        message = f'"{text}" is in units of 10,000 (万).'
         return Unreadable("money.ten_thousands", message, _write(Decimal(match[1]) * 10_000))
     if match := _SIGNED.fullmatch(text):
         plain = (match[1] or match[2]).replace(",", "")
@@ -67,5 +71,42 @@ def _write(amount: Decimal) -> str:
     return f"Write {amount:.2f}."
 
 
+def _read_supports(text: str) -> dict[str, Fen]:
+    """Amounts by programme; all that is wrong with them is told at once."""
+    found: dict[str, Fen] = {}
+    wrong: list[Unreadable] = []
+    for entry in text.split(";"):
+        name, sign, amount = entry.partition("=")
+        if not sign:
+            wrong.append(
+                Unreadable(
+                    "support.form",
+                    f'"{entry.strip()}" has no amount.',
+                    "Write programme=amount, as in national_voucher=300000.00.",
+                )
+            )
+            continue
+        programme = _tried(read_slug, name.strip(), wrong)
+        fen = _tried(_read_positive, amount.strip(), wrong)
+        if programme in found:
+            message = f'"{programme}" stands twice.'
+            wrong.append(Unreadable("support.repeated", message, "Add the two up."))
+        elif programme is not None and fen is not None:
+            found[programme] = fen
+    if wrong:
+        first, *others = wrong
+        raise Unreadable(first.code, first.message, first.todo, others=others)
+    return found
+
+
+def _tried(read: Callable[[str], T], text: str, wrong: list[Unreadable]) -> T | None:
+    try:
+        return read(text)
+    except Unreadable as refusal:
+        wrong.append(refusal)
+        return None
+
+
 MONEY = Kind("yuan, 0 or more", "金额（元），可为 0", _read_amount)
 POSITIVE_MONEY = Kind("yuan, above 0", "金额（元），大于 0", _read_positive)
+SUPPORTS = Kind("word=yuan, `;` between two", "代号=金额（元），以 `;` 分隔", _read_supports)

@@ -38,6 +38,11 @@ def _upstream(sheets: Mapping[str, Sheet]) -> Iterator[Problem]:
             todo = "Match a contract to one award."
             yield row.problem("contract_id", "upstream.twice", message, todo)
         contract = contracts.get(contract_id)
+        programme = row.find("programme", str)
+        if contract and programme in (contract.find("other_supports", dict) or {}):
+            message = f'other_supports of contract {contract_id} names "{programme}" as well.'
+            todo = "Name its support here only: else it would count twice."
+            yield row.problem("programme", "upstream.named_twice", message, todo)
         applied_on = contract.find("applied_on", date) if contract else None
         decided_on = row.find("decided_on", date)
         if applied_on and decided_on and applied_on != decided_on:

@@ -141,6 +141,7 @@ def _contracts(folder: Folder) -> Iterator[Problem]:
         yield from _order(row, "ends_on", "starts_on", "contract.ends_before_start")
         yield from _order(row, "applied_on", "signed_on", "contract.applied_before_signed")
         yield from _costs(row)
+        yield from _supports(row)
         account = row.find("meter_account", str)
         provider_id = row.find("provider_id", str)
         if needs_meter and not row.texts.get("meter_account"):
@@ -171,6 +172,15 @@ def _costs(row: Row) -> Iterator[Problem]:
     if is_read and not any(cost and cost.amount for cost in costs):
         message, todo = "The contract has no price in any category.", "Enter its price."
         yield row.problem("compute_yuan", "contract.no_price", message, todo)
+
+
+def _supports(row: Row) -> Iterator[Problem]:
+    """Refuse a contract that names other support and says that it has none."""
+    named = row.find("other_supports", dict)
+    if named and row.find("other_support", bool) is False:
+        message = f"Is no, but other_supports names {', '.join(named)}."
+        todo = "Write yes, or leave other_supports blank."
+        yield row.problem("other_support", "contract.support_denied", message, todo)
 
 
 def _order(row: Row, later: str, earlier: str, code: str) -> Iterator[Problem]:

@@ -61,9 +61,7 @@ def read_cells(file: str, line: int, cells: Mapping[Column, str], problems: list
         try:
             values[column.name] = _value(column, cell, text)
         except Unreadable as refusal:
-            problems.append(
-                Problem(file, line, column.name, refusal.code, refusal.message, refusal.todo)
-            )
+            problems += _told(refusal, column, file, line)
             if refusal.code == "cell.spaces":
                 values |= _read_anyway(column, text, file, line, problems)
     return Row(file, line, texts, {k: v for k, v in values.items() if v is not None})
@@ -88,7 +86,12 @@ def _read_anyway(
     try:
         return {column.name: column.kind.read(text)}
     except Unreadable as refusal:
-        problems.append(
-            Problem(file, line, column.name, refusal.code, refusal.message, refusal.todo)
-        )
+        problems += _told(refusal, column, file, line)
         return {}
+
+
+def _told(refusal: Unreadable, column: Column, file: str, line: int) -> list[Problem]:
+    return [
+        Problem(file, line, column.name, each.code, each.message, each.todo)
+        for each in (refusal, *refusal.others)
+    ]

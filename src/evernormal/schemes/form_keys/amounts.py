@@ -18,6 +18,7 @@ from evernormal.domain.policy import (
     EligibleCost,
     Measure,
     MinimumSpend,
+    NetOfTax,
     Rate,
     RoundingRule,
     Selector,
@@ -126,6 +127,7 @@ FORMS: Mapping[str, tuple[Any, ...]] = {
         {"categories": list_kind(word_kind(CostCategory), most=len(CostCategory))},
         EligibleCost,
     ),
+    NetOfTax.name: ({"ratio": ratio_kind()}, NetOfTax),
     CostWindow.name: (
         {"first": day_kind(), "last": day_kind(), "day_count": word_kind(DayCount)},
         _cost_window,

@@ -64,6 +64,8 @@ def _pot(amount: Fen, tranches: tuple[PotTranche, ...] = ()) -> Pot:
 
 
 def _funding_split(shares: tuple[FundingShare, ...]) -> FundingSplit:
+    if len({share.funder for share in shares}) < len(shares):
+        raise Unfit("A funder stands twice. Add its shares up.")
     _demand_whole(share.ratio for share in shares)
     return FundingSplit(shares)
 
@@ -132,7 +134,7 @@ FORMS: Mapping[str, tuple[Any, ...]] = {
     VoucherTerm.name: (_MONTHS, VoucherTerm),
     VoucherExtension.name: ({**_MONTHS, "times": whole_kind(1, 100)}, VoucherExtension),
     DesignatedClasses.name: (
-        {"device_classes": list_kind(text_kind(), most=_CLASSES_MAX)},
+        {"device_classes": list_kind(text_kind("A100"), most=_CLASSES_MAX)},
         DesignatedClasses,
     ),
     IdleRecall.name: ({"days": whole_kind(1, _DAYS_MAX)}, IdleRecall),

@@ -9,6 +9,7 @@ from evernormal.domain.policy import (
     Cap,
     CapScope,
     MinimumSpend,
+    NetOfTax,
     OneAwardPerContract,
     Pot,
     Rate,
@@ -83,8 +84,8 @@ def _above_request(rule_id: str, cap: Cap, view: DayView) -> Iterator[Finding]:
     if request is None or ratio is None or cap.scope not in {CapScope.CLAIM, CapScope.CONTRACT}:
         return
     limit = request[1].at_most.amount
-    if limit * ratio < cap.amount.amount:
-        most = limit * ratio
+    most = _counted(limit, view) * ratio
+    if most < cap.amount.amount:
         facts = {
             "amount": cap.amount.amount,
             "limit": limit,
@@ -92,6 +93,12 @@ def _above_request(rule_id: str, cap: Cap, view: DayView) -> Iterator[Finding]:
             "other": request[0],
         }
         yield Finding(Level.ERROR, "cap_above_request", rule_id, facts)
+
+
+def _counted(cost: int, view: DayView) -> Fraction:
+    """What of a cost with its tax the floor and the rate see."""
+    tax = view.one(NetOfTax)
+    return cost / (1 + tax[1].ratio) if tax else Fraction(cost)
 
 
 def _highest_ratio(view: DayView) -> Fraction | None:
@@ -125,5 +132,5 @@ def _contradictions(view: DayView) -> Iterator[Finding]:
     if youngest and oldest and youngest[1].months > oldest[1].months:
         yield Finding(Level.ERROR, "never_eligible", youngest[0], {"other": oldest[0]})
     floor, request = view.one(MinimumSpend), view.one(RequestBetween)
-    if floor and request and floor[1].spend > request[1].at_most:
+    if floor and request and floor[1].spend.amount > _counted(request[1].at_most.amount, view):
         yield Finding(Level.ERROR, "never_eligible", floor[0], {"other": request[0]})

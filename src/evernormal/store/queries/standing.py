@@ -1,6 +1,5 @@
 """What a firm, a contract or an order already has, for the next decision."""
 
-import json
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
@@ -11,7 +10,7 @@ from django.db.models import Exists, Max, OuterRef, Q, QuerySet, Sum
 from evernormal.domain.award import AwardReason
 from evernormal.domain.metering import UsageKey, UsageRecord
 from evernormal.domain.policy import CostCategory
-from evernormal.domain.values import Fen, Period, parse_ratio
+from evernormal.domain.values import Fen, Period
 from evernormal.store.models import (
     Award,
     Charge,
@@ -54,35 +53,6 @@ def awarded_cost(programme: Programme, applicant_id: str, *, year: int, but: str
     return Fen(rows.aggregate(total=Sum("cost_fen"))["total"] or 0)
 
 
-def cost_before_award(programme: Programme, contract_id: str) -> Fen:
-    """Fen of the firm's cost in the year that the contract's own assessment counted before it."""
-    decision = Decision.objects.select_related("act").get(
-        programme=programme, contract_id=contract_id
-    )
-    return Fen(int(json.loads(decision.act.body)["facts"]["firm_year_cost_before_fen"]))
-
-
-def claimed_cost(
-    programme: Programme, applicant_id: str, *, year: int, categories: Collection[CostCategory]
-) -> Fen:
-    """Fen of cost in some categories that a firm's approved claims rest on.
-
-    year     calendar year of claiming
-    """
-    rows = Claim.objects.filter(
-        programme=programme, applicant_id=applicant_id, claimed_on__year=year, approved_fen__gt=0
-    )
-    counted = {category.value for category in categories}
-    return Fen(
-        sum(
-            fen
-            for matched in rows.values_list("matched_by_category", flat=True)
-            for category, fen in matched.items()
-            if category in counted
-        )
-    )
-
-
 def approved(
     programme: Programme, contract_ids: Collection[str], *, year: int | None = None
 ) -> Fen:
@@ -99,11 +69,12 @@ def awarded_on(programme: Programme, contract_id: str) -> Fen:
     return Fen(rows.aggregate(total=Sum("amount_fen"))["total"] or 0)
 
 
-def deducted_share(programme: Programme, contract_id: str) -> Fraction:
+def awarded_share(programme: Programme, contract_id: str) -> Fraction:
     """The share of a contract's orders that its voucher pays, as its assessment found it."""
     rows = Decision.objects.filter(programme=programme, contract_id=contract_id)
     share = rows.values_list("share", flat=True).first()
-    return parse_ratio(share) if share else Fraction(0)
+    # Not parse_ratio: tiers that add up give a share of more digits than a text of law has.
+    return Fraction(share) if share else Fraction(0)
 
 
 def matched_upstream(programme: Programme) -> frozenset[str]:
@@ -140,16 +111,16 @@ def list_granted(programme: Programme) -> list[str]:
 
 
 def claimed_invoices(programme: Programme) -> frozenset[str]:
-    """Invoices in claims that were approved."""
-    rows = Claim.objects.filter(programme=programme, approved_fen__gt=0)
+    """Invoices in sound claims: their cost counts for the contract, also where nothing was left."""
+    rows = Claim.objects.filter(programme=programme, failed_checks="")
     return frozenset(
         n for invoices in rows.values_list("invoices", flat=True) for n in invoices.split()
     )
 
 
 def supported(programme: Programme, contract_id: str) -> Mapping[CostCategory, Fen]:
-    """Cost by category that approved claims on a contract rest on."""
-    rows = Claim.objects.filter(programme=programme, contract_id=contract_id, approved_fen__gt=0)
+    """Cost by category that sound claims on a contract rest on."""
+    rows = Claim.objects.filter(programme=programme, contract_id=contract_id, failed_checks="")
     sums: dict[CostCategory, Fen] = defaultdict(lambda: Fen(0))
     for matched in rows.values_list("matched_by_category", flat=True):
         for category, fen in matched.items():
@@ -217,9 +188,9 @@ def list_unsettled(
     return inside
 
 
-def list_approved_claims(programme: Programme, contract_id: str) -> list[tuple[list[str], Fen]]:
-    """Invoices, and compute cost they were found to bear, of a contract's approved claims."""
-    rows = Claim.objects.filter(programme=programme, contract_id=contract_id, approved_fen__gt=0)
+def list_sound_claims(programme: Programme, contract_id: str) -> list[tuple[list[str], Fen]]:
+    """Invoices, and compute cost they were found to bear, of a contract's sound claims."""
+    rows = Claim.objects.filter(programme=programme, contract_id=contract_id, failed_checks="")
     return [
         (row.invoices.split(), Fen(row.matched_by_category.get(CostCategory.COMPUTE.value, 0)))
         for row in rows.order_by("act__number")

@@ -1,7 +1,12 @@
 """Forms that turn cost into support, and what they are asked."""
 
 from evernormal.domain.policy.amounts.caps import BOTH_ACTS, Cap, StackingCap
-from evernormal.domain.policy.amounts.cost import CostWindow, EligibleCost, MinimumSpend
+from evernormal.domain.policy.amounts.cost import (
+    CostWindow,
+    EligibleCost,
+    MinimumSpend,
+    NetOfTax,
+)
 from evernormal.domain.policy.amounts.entitlement import (
     AmountForm,
     RateForm,
@@ -38,6 +43,7 @@ __all__ = [
     "Entitlement",
     "Measure",
     "MinimumSpend",
+    "NetOfTax",
     "Rate",
     "RateForm",
     "RoundingRule",

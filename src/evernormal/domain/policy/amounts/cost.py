@@ -7,7 +7,7 @@ from typing import ClassVar
 from evernormal.domain.policy.amounts.request import Applied, Measure, SupportRequest, measured
 from evernormal.domain.policy.facts import CostCategory
 from evernormal.domain.policy.findings import Fact
-from evernormal.domain.values import DayCount, Fen, Period
+from evernormal.domain.values import DayCount, Fen, Period, ratio_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +24,22 @@ class EligibleCost:
         names = " ".join(sorted(c.value for c in self.categories))
         facts: dict[str, Fact] = {"categories": names, "left_out_fen": total - counted}
         return Fraction(counted), facts
+
+
+@dataclass(frozen=True, slots=True)
+class NetOfTax:
+    """Cost stated with the invoice's tax counts without it. `ratio`: tax over the net price."""
+
+    name: ClassVar[str] = "net_of_tax"
+    ratio: Fraction
+
+    def apply(self, before: Fraction, _request: SupportRequest, _base: Fraction) -> Applied:
+        """Divide the cost by one and the ratio, exactly."""
+        return before / (1 + self.ratio), {"ratio": ratio_text(self.ratio)}
+
+    def without_tax(self, cost: Fen) -> Fen:
+        """A sum of earlier cost without its tax, cut to the fen."""
+        return Fen(int(cost.amount / (1 + self.ratio)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Cost into support, one step for each rule, in a fixed order.
 
-eligible cost -> cost window -> minimum spend -> rate -> stacking -> caps -> rounding
+eligible cost -> net of tax -> cost window -> minimum spend -> rate -> stacking -> caps -> rounding
 (docs/rules/amounts.md)
 """
 
@@ -10,7 +10,12 @@ from fractions import Fraction
 from typing import ClassVar
 
 from evernormal.domain.policy.amounts.caps import Cap, StackingCap
-from evernormal.domain.policy.amounts.cost import CostWindow, EligibleCost, MinimumSpend
+from evernormal.domain.policy.amounts.cost import (
+    CostWindow,
+    EligibleCost,
+    MinimumSpend,
+    NetOfTax,
+)
 from evernormal.domain.policy.amounts.rates import CapacitySupport, Rate, TieredRate
 from evernormal.domain.policy.amounts.request import CapScope, Entitlement, SupportRequest
 from evernormal.domain.policy.findings import Step
@@ -27,12 +32,13 @@ class RoundingRule:
 
 
 RateForm = Rate | TieredRate | CapacitySupport
-LimbForm = CostWindow | MinimumSpend | RateForm | StackingCap | Cap
+LimbForm = NetOfTax | CostWindow | MinimumSpend | RateForm | StackingCap | Cap
 AmountForm = EligibleCost | LimbForm | RoundingRule
 
 _SCOPES = tuple(CapScope)
 _ORDER = (
     EligibleCost,
+    NetOfTax,
     CostWindow,
     MinimumSpend,
     Rate,
@@ -43,8 +49,15 @@ _ORDER = (
 )
 
 
+_NOTHING = Fraction(0)
+
+
 def entitle(
-    rules: Iterable[tuple[str, AmountForm]], *, request: SupportRequest, rounding: RoundingRule
+    rules: Iterable[tuple[str, AmountForm]],
+    *,
+    request: SupportRequest,
+    rounding: RoundingRule,
+    start: Fraction = _NOTHING,
 ) -> Entitlement:
     """Apply the amount rules and say which limb bound.
 
@@ -52,11 +65,12 @@ def entitle(
              the narrowest scope to the widest
     request  costs in fen and what was given before
     rounding the scheme's own rule; applied at each step or once, here, at the end
+    start    fen with which the rules begin, where they are caps alone
     returns  whole fen, the steps, and the id of the last rule that lowered the amount
              below the rate's result, else the rate's own id
     source   docs/rules/amounts.md; golden cases in the schemes' cases.toml
     """
-    amount, base, limb, room, steps = Fraction(0), Fraction(0), "", None, []
+    amount, base, limb, room, steps = start, _NOTHING, "", None, []
     for rule_id, form in in_order(rules):
         if isinstance(form, RateForm):
             base = amount
@@ -101,7 +115,7 @@ def _binds(form: AmountForm, *, before: Fraction, after: Fraction) -> bool:
     match form:
         case EligibleCost():
             return after == 0
-        case CostWindow():
+        case NetOfTax() | CostWindow():
             return after == 0 < before
         case CapacitySupport():
             return True

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import Enum
 from fractions import Fraction
+from itertools import pairwise
 from typing import ClassVar
 
 from evernormal.domain.policy.amounts.request import (
@@ -68,11 +69,15 @@ class Tier:
             amount < high.amount.amount or (high.is_inside and amount == high.amount.amount)
         )
 
-    def part_of(self, start: Fraction, end: Fraction) -> Fraction:
-        """How much of the way from one amount to another lies between the bounds, in fen."""
-        low = start if self.low is None else max(start, Fraction(self.low.amount.amount))
-        high = end if self.high is None else min(end, Fraction(self.high.amount.amount))
-        return max(high - low, Fraction(0))
+    def covers(self, start: Fraction, end: Fraction) -> bool:
+        """Whether all of the way from one amount to another lies between the bounds, in fen."""
+        return (self.low is None or self.low.amount.amount <= start) and (
+            self.high is None or end <= self.high.amount.amount
+        )
+
+    def cuts(self) -> list[Fraction]:
+        """The amounts at which the tier begins and ends, in fen."""
+        return [Fraction(b.amount.amount) for b in (self.low, self.high) if b is not None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +86,9 @@ class TieredRate:
 
     measure  what the bounds are compared with
     basis    WHOLE: the first tier that is for the case and holds the measured amount gives the
-             ratio for all of the cost. MARGINAL: each tier that is for the case gives its ratio
-             for the part of the cost between its bounds.
+             ratio for all of the cost. MARGINAL: each part of the cost, from bound to bound, has
+             the ratio of the first tier that is for the case and covers it, so that no yuan is
+             supported twice.
     """
 
     name: ClassVar[str] = "tiered_rate"
@@ -101,9 +107,11 @@ class TieredRate:
             "is_ceiling": self.is_ceiling,
         }
         if self.basis is TierBasis.MARGINAL:
-            after = self._marginal(end - before, end, request)
+            parts = self._parts(end - before, end, request)
+            after = sum((size * ratio for size, ratio in parts), Fraction(0))
             share = after / before if before else Fraction(0)
-            return after, facts | {"tier": 0, "ratio": ratio_text(share)}
+            told = " ".join(f"{fact_of(size)}*{ratio_text(ratio)}" for size, ratio in parts)
+            return after, facts | {"tier": 0, "ratio": ratio_text(share), "parts": told}
         for number, tier in enumerate(self.tiers, start=1):
             if tier.when.matches(request.case) and tier.holds(end):
                 return before * tier.ratio, facts | {
@@ -114,13 +122,22 @@ class TieredRate:
                 }
         return Fraction(0), facts | {"tier": 0, "ratio": ratio_text(Fraction(0))}
 
-    def _marginal(self, start: Fraction, end: Fraction, request: SupportRequest) -> Fraction:
-        parts = (
-            tier.part_of(start, end) * tier.ratio
-            for tier in self.tiers
-            if tier.when.matches(request.case)
-        )
-        return sum(parts, Fraction(0))
+    def _parts(
+        self, start: Fraction, end: Fraction, request: SupportRequest
+    ) -> list[tuple[Fraction, Fraction]]:
+        """The supported parts of the way from one amount to another: fen, and the ratio."""
+        tiers = [tier for tier in self.tiers if tier.when.matches(request.case)]
+        cuts = {cut for tier in tiers for cut in tier.cuts() if start < cut < end}
+        parts: list[tuple[Fraction, Tier]] = []
+        for low, high in pairwise([start, *sorted(cuts), end]):
+            tier = next((t for t in tiers if t.covers(low, high)), None)
+            if tier is None or low >= high:
+                continue
+            size = high - low
+            if parts and parts[-1][1] is tier:
+                size += parts.pop()[0]
+            parts.append((size, tier))
+        return [(size, tier.ratio) for size, tier in parts]
 
 
 @dataclass(frozen=True, slots=True)

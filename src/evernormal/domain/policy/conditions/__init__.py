@@ -29,6 +29,7 @@ from evernormal.domain.policy.conditions.contract import (
     CapacityAtLeast,
     OneAwardPerContract,
     OneSideOnly,
+    PriceAtMost,
     RequestBetween,
     SignedFrom,
     TermAtMost,
@@ -69,6 +70,7 @@ Condition = (
     | OneSideOnly
     | AllowedUse
     | CapacityAtLeast
+    | PriceAtMost
     | RequestBetween
     | AppliedWithin
     | Documents
@@ -111,6 +113,7 @@ __all__ = [
     "OneAwardPerContract",
     "OneSideOnly",
     "OtherSupportFrom",
+    "PriceAtMost",
     "ProviderConnected",
     "ProviderIn",
     "ProviderRegistered",

@@ -102,6 +102,23 @@ class CapacityAtLeast:
 
 
 @dataclass(frozen=True, slots=True)
+class PriceAtMost:
+    """The contract's price of a card-hour is at most an amount; a price not stated fails."""
+
+    name: ClassVar[str] = "price_at_most"
+    amount: Fen
+
+    def check(self, case: Case) -> Finding:
+        """Compare the price stated."""
+        stated = case.contract.price_per_card_hour
+        facts: dict[str, Fact] = {
+            "price_fen": None if stated is None else stated.amount,
+            "limit_fen": self.amount.amount,
+        }
+        return stated is not None and stated <= self.amount, facts
+
+
+@dataclass(frozen=True, slots=True)
 class RequestBetween:
     """What the contract costs, or asks for in kind, lies between two bounds; both are in."""
 

@@ -31,7 +31,10 @@ class PayeeRule:
 
 @dataclass(frozen=True, slots=True)
 class PotTranche:
-    """From the first day of a month on, this much more of the year's pot may be awarded."""
+    """From the first day of a month on, this much more of the year's pot may be awarded.
+
+    Months follow each other from the one in which the programme year opens.
+    """
 
     month: int
     ratio: Fraction
@@ -45,16 +48,19 @@ class Pot:
     amount: Fen
     tranches: tuple[PotTranche, ...] = ()
 
-    def released_on(self, day: date, *, pot: Fen) -> Fen:
+    def released_on(self, day: date, *, pot: Fen, opens_on: date) -> Fen:
         """How much of a year's pot may have been awarded up to and with a day.
 
         pot      fen appropriated for the year
+        opens_on first day of the programme year; a tranche of an earlier month comes in the next
+                 calendar year
         returns  fen, cut to the fen
         """
         if not self.tranches:
             return pot
-        share = sum((t.ratio for t in self.tranches if t.month <= day.month), Fraction(0))
-        return _DOWN.to_fen(pot.amount * share)
+        months = (day.year - opens_on.year) * 12 + day.month - opens_on.month
+        released = [t.ratio for t in self.tranches if (t.month - opens_on.month) % 12 <= months]
+        return _DOWN.to_fen(pot.amount * sum(released, Fraction(0)))
 
 
 @dataclass(frozen=True, slots=True)
