@@ -1,7 +1,7 @@
 """What the rules are asked: awards and claims before this one, counted by the scope of each cap."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from fractions import Fraction
 
 import pytest
@@ -12,12 +12,15 @@ from evernormal.domain.policy import (
     CapCount,
     CapScope,
     ClaimDocuments,
+    CostCategory,
     Measure,
     MinimumSpend,
     OneSideOnly,
+    OtherSupport,
     Selector,
     Settlement,
     Side,
+    StackingCap,
     Text,
     Tier,
     TierBasis,
@@ -316,4 +319,38 @@ def test_an_award_of_another_programme_is_matched_once() -> None:
     third = Decision.objects.get(contract_id="C3").act.body
     assert '"failing":"UP-1"' in third
     assert not Account.objects.filter(account_id="AWARD:A-C3").exists()
+    books_hold()
+
+
+@pytest.mark.parametrize(
+    ("parts", "gives"),
+    [([100_000], [30_000]), ([50_000, 50_000], [0, 30_000]), ([60_000, 40_000], [10_000, 20_000])],
+)
+def test_other_support_is_set_off_once_however_the_cost_is_claimed(
+    parts: list[int], gives: list[int]
+) -> None:
+    """30 % of 100,000 beside 50,000 of the district, together at most what was evidenced."""
+    days = [date(2026, 2, 10) + timedelta(days=9 * n) for n in range(len(parts))]
+    lines = tuple(
+        invoice(f"F{n}", day, amount=Fen(fen))
+        for n, (day, fen) in enumerate(zip(days, parts, strict=True))
+    )
+    helped = replace(
+        contract(1),
+        costs={CostCategory.COMPUTE: Fen(100_000)},
+        supports=(OtherSupport("district", Fen(50_000)),),
+    )
+    year = Year(
+        settlement=Settlement.REIMBURSE_VOUCHER,
+        ratio=Fraction(3, 10),
+        rules=(("stacking", StackingCap(Fraction(1))),),
+        contracts=(helped,),
+        invoices=lines,
+        payments=tuple(payment_of(line) for line in lines),
+    )
+
+    run(year.desk())
+
+    rows = Claim.objects.order_by("claimed_on").values_list("approved_fen", flat=True)
+    assert list(rows) == gives
     books_hold()
