@@ -52,8 +52,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     tests = Path(__file__).parent
     for item in items:
-        if item.path.relative_to(tests).parts[0] in FOLDERS_WITHOUT_DATABASE:
+        place = item.path.relative_to(tests)
+        if place.parts[0] in FOLDERS_WITHOUT_DATABASE or _asks_rules_alone(place):
             item.add_marker(pytest.mark.one_database)
+
+
+def _asks_rules_alone(place: Path) -> bool:
+    """Whether a test is of the commands about rules, which know no database."""
+    return place.parts[0] == "cli" and place.name.startswith("test_rules_")
 
 
 @pytest.fixture

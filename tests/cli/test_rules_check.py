@@ -1,6 +1,7 @@
 """`evernormal rules check`: mistakes and lint with their places, and the schema for editors."""
 
 import json
+import shlex
 from pathlib import Path
 
 import pytest
@@ -92,8 +93,54 @@ def test_the_known_cliff_of_hangzhou_is_seen() -> None:
     notches = [item for item in json.loads(done.out) if item["code"] == "notch"]
     assert [item["rule"] for item in notches] == ["share"]
     assert notches[0]["text"].startswith(
-        "At 500,000.00 yuan one more yuan of cost lowers the ratio from 50 % to 20 %"
+        "At 500,000.00 yuan any more cost lowers the ratio from 50 % to 20 %"
     )
+
+
+@pytest.mark.parametrize(
+    ("lang", "said"),
+    [
+        ("en", "At 500.00 card-hours any more cost lowers the ratio from 50 % to 20 %"),
+        ("zh_Hans", "在 500.00 卡时处，费用再有增加，全部费用的比例即由 50 % 降至 20 %。"),
+    ],
+)
+def test_a_notch_is_told_in_the_unit_with_a_command_that_works(
+    lang: str, said: str, tmp_path: Path
+) -> None:
+    ends = (("at_most", "5/10"), ("above", "2/10"))
+    tiers = ", ".join(
+        f'{{ label = {{ en = "a", zh = "甲" }}, {end} = 500, ratio = "{ratio}" }}'
+        for end, ratio in ends
+    )
+    rate = f'{{ measure = "COST", basis = "WHOLE", up_to = true, tiers = [{tiers}] }}'
+    scheme = (
+        SCHEME.replace('form = "rate"', 'form = "tiered_rate"')
+        .replace('{ ratio = "20/100", up_to = true }', rate)
+        .replace('unit = "CNY"', 'unit = "CARD_HOUR"')
+        .replace('settlement = "A"', 'settlement = "G"')
+        .replace('"APPLICANT"', '"NOBODY"')
+    )
+    folder = write(tmp_path / "my scheme", scheme=scheme)
+
+    found = json.loads(rules("check", folder, "--json", "--lang", lang).out)
+
+    (notch,) = [item["text"] for item in found if item["code"] == "notch"]
+    assert said in notch
+    command = notch.split("`")[1].removeprefix("evernormal ")
+    done = rules(*shlex.split(command)[1:])
+    assert done.code == 0
+    assert "1 notch in" in done.out
+
+
+def test_of_mistakes_without_end_the_first_are_printed(tmp_path: Path) -> None:
+    folder = write(tmp_path, scheme=SCHEME + "".join(f"k{n} = 1\n" for n in range(300)))
+
+    done = rules("check", folder)
+
+    *lines, more, summary = done.out.splitlines()
+    assert (len(lines), more) == (200, "and 100 more")
+    assert "300 errors" in summary
+    assert len(json.loads(rules("check", folder, "--json").out)) == 300
 
 
 def test_the_schema_is_that_of_the_loader() -> None:

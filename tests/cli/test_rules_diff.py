@@ -136,6 +136,7 @@ def test_schemes_in_other_units_are_compared_in_values_only() -> None:
     done = rules("diff", *pair, POPULATION)
     assert done.code == 1
     assert "counts in CNY" in done.err
+    assert done.err.endswith(": leave POPULATION out.\n")
 
 
 def test_a_scheme_without_a_rate_is_named(tmp_path: Path) -> None:

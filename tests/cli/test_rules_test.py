@@ -61,6 +61,22 @@ def test_a_scheme_that_cannot_be_read_does_not_hide_the_others(tmp_path: Path) -
     assert "1 scheme could not be read" in done.err
 
 
+def test_where_nothing_can_be_read_no_case_is_counted(tmp_path: Path) -> None:
+    done = rules("test", write(tmp_path, scheme=SCHEME.replace('"20/100"', "0.2")))
+
+    assert (done.code, done.out) == (1, "")
+    assert done.err.splitlines()[1:] == ["1 scheme could not be read"]
+
+
+def test_an_empty_folder_is_no_scheme(tmp_path: Path) -> None:
+    done = rules("test", tmp_path)
+
+    assert (done.code, done.out) == (1, "")
+    assert done.err == (
+        f"The folder {tmp_path} holds no scheme.toml. Name the folder that holds it.\n"
+    )
+
+
 def test_in_chinese(tmp_path: Path) -> None:
     done = rules("test", write(tmp_path), "--lang", "zh_Hans")
 

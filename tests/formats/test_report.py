@@ -266,6 +266,35 @@ def test_assumed_values_are_counted_apart_and_marked() -> None:
     assert "assumed" not in Page(report()).texts["en"]
 
 
+def standing(*, verified: bool, assumed: int) -> Page:
+    """The page of a scheme whose rules are verified or not, its first ones assumed instead."""
+    rules = []
+    for number, rule in enumerate(SCHEME.rules):
+        is_assumed = number < assumed
+        version = rule.versions[-1]
+        source = replace(
+            version.source, verified=verified and not is_assumed, is_assumed=is_assumed
+        )
+        rules.append(replace(rule, versions=(replace(version, source=source),)))
+    scheme = replace(SCHEME, rules=tuple(rules))
+    return Page(render_report(sample_books(), year=sample_input(), scheme=scheme).decode("utf-8"))
+
+
+def test_only_where_all_rules_are_verified_is_that_said() -> None:
+    english = "A person has compared every rule with the official original."
+    chinese = "全部规则均已由专人与官方原文核对。"
+
+    for assumed in (1, len(SCHEME.rules)):
+        texts = standing(verified=True, assumed=assumed).texts
+        assert not any(english in text for text in texts["en"])
+        assert not any(chinese in text for text in texts["zh-Hans"])
+        told = f"{assumed} of {len(SCHEME.rules)} rules are assumed: no source states them"
+        assert any(told in text for text in texts["en"])
+    texts = standing(verified=True, assumed=0).texts
+    assert any(english in text for text in texts["en"])
+    assert any(chinese in text for text in texts["zh-Hans"])
+
+
 def test_a_source_is_listed_with_its_issuer() -> None:
     texts = Page(report()).texts
 

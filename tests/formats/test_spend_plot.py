@@ -3,12 +3,18 @@
 import re
 from datetime import date
 
+from evernormal.domain.policy import Text
 from evernormal.formats.spend_plot import SpendPlot, SpendPoint, draw_spend
 from evernormal.locale import words
 
+TITLE = Text(
+    "Sample City, computing vouchers for small firms that rent card-hours, 2026 to 2027",
+    "样例市面向租用算力的中小企业发放算力券实施办法（2026—2027年）",
+)
+
 
 def plot(*points: tuple[date, int, int, int | None], on: tuple[date, ...] = ()) -> SpendPlot:
-    return draw_spend([SpendPoint(*point) for point in points], exhausted_on=on)
+    return draw_spend([SpendPoint(*point) for point in points], title=TITLE, exhausted_on=on)
 
 
 def svg(drawn: SpendPlot) -> str:
@@ -37,7 +43,32 @@ def test_what_stands_on_a_plot() -> None:
 
     assert "pot empty on 2026-03-01" in found
     assert {"asked so far", "granted so far", "pot released", "0", "8 million"} <= set(found)
-    assert {"Jan", "Dec"} <= set(found)
+    assert {TITLE.en[:54].rsplit(" ", 1)[0], "Applications of 2026", "yuan"} <= set(found)
+    assert {"Jan", "Nov"} <= set(found)
+
+
+def test_title_year_and_unit_stand_on_it_in_chinese_too() -> None:
+    drawn = plot(ONE, NEXT).svg(words("zh_Hans", "CARD_HOUR")).decode("utf-8")
+    found = re.findall(r">([^<>]+)</text>", drawn)
+
+    assert TITLE.zh in "".join(found)
+    assert {"2026–2027年申请", "单位：卡时", "累计申请额"} <= set(found)
+
+
+def test_on_a_telephone_its_letters_can_be_read() -> None:
+    text = svg(plot(ONE, on=(date(2026, 3, 1), date(2026, 10, 1))))
+    width = float(re.findall(r'viewBox="0 0 ([0-9.]+) ', text)[0])
+    sizes = [float(size) for size in re.findall(r"font-size: ([0-9.]+)px", text)]
+
+    assert len(sizes) > 10
+    assert min(sizes) * 375 / width >= 10
+
+
+def test_what_is_said_of_an_empty_pot_stays_on_the_plot() -> None:
+    early, late = (svg(plot(ONE, on=(day,))) for day in (date(2026, 1, 2), date(2026, 12, 30)))
+
+    assert "text-anchor: end" not in early.split("pot empty on")[0].rsplit("<text", 1)[1]
+    assert "text-anchor: end" in late.split("pot empty on")[0].rsplit("<text", 1)[1]
 
 
 def test_without_a_pot_none_is_drawn() -> None:
@@ -48,7 +79,7 @@ def test_sums_begin_anew_each_year() -> None:
     found = svg(plot(ONE, NEXT))
 
     # The granted area falls to the floor where the second year begins, half across the plot.
-    floor, turn = "336", "464"
+    floor, turn = "405", "279"
     assert re.search(rf"L {turn} [0-9.]+ L {turn} {floor} ", found)
     assert shown(plot(ONE, NEXT)).count("Jan") == 2
 

@@ -34,7 +34,7 @@ from evernormal.domain.policy import (
     Use,
 )
 from evernormal.domain.settlement import InvoiceStatus, MeterControl
-from evernormal.domain.values import DayCount, Fen, RoundingMode
+from evernormal.domain.values import DayCount, Fen, NotMoney, RoundingMode
 from evernormal.domain.voucher import HoldAlreadyResolved, HoldExceedsBalance, HoldState
 from evernormal.locale import LANGS, Lang, MissingWord, Words, words
 
@@ -99,6 +99,14 @@ def test_a_text_that_is_not_there_fails_by_name() -> None:
                 "Hold less, or void another hold first."
             ),
             "无法预占 5.00 元：可用余额仅 1.00 元。请减少金额，或先撤销其他预占。",
+        ),
+        (
+            NotMoney(text="1,000"),
+            (
+                "“1,000” is not an amount. "
+                "Write digits with at most two decimals, as in 1234567.89, without separators."
+            ),
+            "“1,000”不是金额。请写数字，最多两位小数，如 1234567.89，不带分隔符。",
         ),
         (
             HoldAlreadyResolved(hold_id="H-1", state=HoldState.EXPIRED),

@@ -17,7 +17,7 @@ FORM_MISTAKES = [
         "minimum_spend",
         '{ amount = "2,000,000" }',
         (
-            ".amount: '2,000,000' is not an amount in yuan. Write digits with at most two "
+            ".amount: '2,000,000' is not an amount. Write digits with at most two "
             "decimals, as in 1234567.89, without separators."
         ),
     ),

@@ -61,7 +61,7 @@ MISTAKES = [
         changed('zh = "样例"', 'cn = "样例"'),
         [
             "s.toml:2: title.cn: There is no key 'cn'. Use one of: en, zh.",
-            's.toml:2: title: zh is missing. Write zh = text in quotes, as in "3.2".',
+            's.toml:2: title: zh is missing. Write zh = text in quotes, as in "2025年算力券".',
         ],
         id="a language is missing",
     ),
@@ -166,8 +166,8 @@ MISTAKES = [
         changed('title = { en = "Notice 1"', 'title = { en = " "'),
         [
             (
-                "s.toml:9: source[notice].title.en: ' ' does not fit here. Write text in quotes, "
-                'as in "3.2".'
+                "s.toml:9: source[notice].title.en: This is blank. Write text in quotes, as in "
+                '"Computing vouchers 2025".'
             ),
         ],
         id="a blank title",
@@ -197,8 +197,8 @@ MISTAKES = [
         [
             "s.toml:7: source: Write each source under [[source]], 1 to 50 of them.",
             (
-                "s.toml:15: rule[eligible_cost].from[0].source: There is no source 'notice'. Use "
-                "one of: none."
+                "s.toml:15: rule[eligible_cost].from[0].source: There is no source 'notice'. Add "
+                "a [[source]] with this id."
             ),
             *missing("rate", "rounding", "payee", "shortage", "cap", "pot", "voucher_term"),
         ],
@@ -208,8 +208,8 @@ MISTAKES = [
         HEAD + "".join(RULES[:1]),
         [
             (
-                "s.toml:14: rule[eligible_cost].from[0].source: There is no source 'notice'. Use "
-                "one of: none."
+                "s.toml:14: rule[eligible_cost].from[0].source: There is no source 'notice'. Add "
+                "a [[source]] with this id."
             ),
             "s.toml: source is missing. Write source = a list, each under [[source]].",
         ],
@@ -371,7 +371,7 @@ MISTAKES = [
         [
             (
                 "s.toml:23: rule[share].form: 3 does not fit here. Write text in quotes, as in "
-                '"3.2".'
+                '"rate".'
             ),
             *missing("rate"),
         ],

@@ -26,12 +26,13 @@ def scheme() -> Scheme:
     return load_scheme((SCHEME + listed).encode(), path="s.toml")
 
 
-def case(given: str, then: str) -> str:
-    return f'[[case]]\nname = "a"\nsource = "b"\ngiven = {given}\nthen = {then}\n'
+def case(given: str, then: str, *, name: str = "a") -> str:
+    return f'[[case]]\nname = "{name}"\nsource = "b"\ngiven = {given}\nthen = {then}\n'
 
 
 def work(scheme: Scheme, *cases: str) -> list[CaseResult]:
-    return run_cases(scheme, (GIVEN + "".join(cases)).encode(), path="c.toml")
+    others = [c.replace('"a"', f'"a{n}"', 1) for n, c in enumerate(cases[1:])]
+    return run_cases(scheme, (GIVEN + "".join([*cases[:1], *others])).encode(), path="c.toml")
 
 
 def refusals(scheme: Scheme, text: str) -> list[str]:
@@ -110,8 +111,8 @@ def test_all_mistakes_of_a_cases_file_are_named_at_once(scheme: Scheme) -> None:
     text = (
         GIVEN.replace('place = "110108"\n', "").replace("= 2025-05-01", '= "2025-05-01"')
         + case("{ cost = { COMPUTER = 1 } }", "{ support = 0.2 }")
-        + case("{ term = { first = 2025-02-01, last = 2025-01-01 } }", "{ }")
-        + case("3", "{ eligible = true }")
+        + case("{ term = { first = 2025-02-01, last = 2025-01-01 } }", "{ }", name="b")
+        + case("3", "{ eligible = true }", name="c")
         + '[[case]]\nname = "no facts"\n'
     )
 
@@ -121,21 +122,44 @@ def test_all_mistakes_of_a_cases_file_are_named_at_once(scheme: Scheme) -> None:
             "Write a date from 1900-01-01 to 2999-12-31 without quotes, as in 2025-03-01."
         ),
         (
-            "c.toml:12: case[0].given.cost.COMPUTER: There is no key 'COMPUTER'. "
+            "c.toml:12: case[1].given.cost.COMPUTER: There is no key 'COMPUTER'. "
             "Did you mean COMPUTE?"
         ),
         (
-            "c.toml:13: case[0].then.support: 0.2 is a float, which cannot be exact. "
+            "c.toml:13: case[1].then.support: 0.2 is a float, which cannot be exact. "
             'Write an amount from 0.00 to 1000000000000, as in 2_000_000, or "0.01" in quotes.'
         ),
         (
-            "c.toml:17: case[1].given.term: The last day, 2025-01-01, comes "
+            "c.toml:17: case[2].given.term: The last day, 2025-01-01, comes "
             "before the first, 2025-02-01. Swap or correct them."
         ),
-        (f"c.toml:22: case[2].given: 3 does not fit here. Write a table with {', '.join(FACTS)}."),
-        "c.toml:24: case[3]: given is missing. Write given = a table of facts.",
-        f"c.toml:24: case[3]: then is missing. Write then = {{ {', '.join(OUTCOMES)} }}.",
-        'c.toml:24: case[3]: source is missing. Write source = text in quotes, as in "3.2".',
+        f"c.toml:18: case[2].then: Nothing is stated. Write one of: {', '.join(OUTCOMES)}.",
+        (f"c.toml:22: case[3].given: 3 does not fit here. Write a table with {', '.join(FACTS)}."),
+        "c.toml:24: case[4]: given is missing. Write given = a table of facts.",
+        f"c.toml:24: case[4]: then is missing. Write then = {{ {', '.join(OUTCOMES)} }}.",
+        (
+            "c.toml:24: case[4]: source is missing. "
+            'Write source = text in quotes, as in "Rule cap_year".'
+        ),
+    ]
+
+
+def test_two_cases_of_one_name_are_refused(scheme: Scheme) -> None:
+    twice = case("{ }", "{ eligible = true }")
+
+    assert refusals(scheme, GIVEN + twice + case("{ }", "{ }", name="c") + twice) == [
+        f"c.toml:19: case[2].then: Nothing is stated. Write one of: {', '.join(OUTCOMES)}.",
+        "c.toml:21: case[3].name: The case on line 11 has the name 'a' too. Rename one of them.",
+    ]
+
+
+def test_a_blank_name_is_refused_as_blank(scheme: Scheme) -> None:
+    blank = case("{ }", "{ eligible = true }", name=" ")
+
+    assert refusals(scheme, GIVEN + blank + blank) == [
+        f"c.toml:{line}: case[{number}].name: This is blank. "
+        'Write text in quotes, as in "One fen above the cap".'
+        for line, number in ((11, 1), (16, 2))
     ]
 
 
@@ -143,8 +167,8 @@ def test_a_missing_fact_and_an_empty_then_are_named(scheme: Scheme) -> None:
     text = GIVEN.replace('place = "110108"\n', "") + case("{ use = 'SCIENCE' }", "{ }")
 
     assert refusals(scheme, text) == [
-        "c.toml:9: case[0]: Facts missing: place. Give them here or in [given].",
-        f"c.toml:13: case[0].then: Nothing is stated. Write one of: {', '.join(OUTCOMES)}.",
+        "c.toml:9: case[1]: Facts missing: place. Give them here or in [given].",
+        f"c.toml:13: case[1].then: Nothing is stated. Write one of: {', '.join(OUTCOMES)}.",
     ]
 
 
@@ -161,7 +185,7 @@ def test_every_fact_that_is_needed_is_asked_for(scheme: Scheme, name: str) -> No
     cases = f"{text}\n" + case("{ }", "{ eligible = true }")
 
     assert refusals(scheme, cases) == [
-        f"c.toml:9: case[0]: Facts missing: {name}. Give them here or in [given]."
+        f"c.toml:9: case[1]: Facts missing: {name}. Give them here or in [given]."
     ]
 
 
@@ -291,7 +315,7 @@ def test_facts_of_every_kind_reach_the_rules() -> None:
         "size='MICRO', founded_on=2024-06-01, staff=5, revenue=9, sectors=['ai'], route='MATCHED', "
         "filings=['model'], traits=['young'], facility='hub', scale={ pflops=7 }, side='SUPPLY', "
         "service='DATA', device_origin='DOMESTIC', provider_connected=true, documents=['plan'], "
-        "provider_place='520100', price_per_card_hour=9, "
+        "provider_place='520100', price_per_card_hour=9, facility_id='hub-1', "
         "other_supports={ national=3 }, upstream='national', capacity_pflops=3"
     )
     failing = (

@@ -46,6 +46,7 @@ CELLS = {
     "documents": "plan;deed",
     "other_support": "False",
     "other_supports.national": "5",
+    "facility_id": "DC-1",
     "capacity_pflops": "300",
     "price_per_card_hour": "12.80",
     "score": "88",
@@ -95,6 +96,7 @@ upstream = "national"
 documents = ["plan", "deed"]
 other_support = false
 other_supports = { national = 5 }
+facility_id = "DC-1"
 capacity_pflops = 300
 price_per_card_hour = "12.80"
 score = 88

@@ -20,6 +20,14 @@ ROW = (
     "1234.50,,TRAINING,DOMESTIC,start_up;unicorn,100"
 )
 
+CODE = "Write the first 2 to 6 digits of a division code, as in 11."
+NO_AMOUNT = (
+    "is not an amount. "
+    "Write digits with at most two decimals, as in 1234567.89, without separators."
+)
+DAY = "Write a date from 1900-01-01 to 2999-12-31, as in 2025-03-01."
+AMOUNT = "Write an amount from 0.00 to 1000000000000, as in 2000000, or 0.01."
+
 
 def read(*lines: str) -> tuple[population.PopulationRow, ...]:
     return read_population("\n".join(lines).encode(), path="p.csv")
@@ -100,6 +108,62 @@ def test_mistakes_in_the_header_are_named_once() -> None:
         ["p.csv:1", "provider"],
     ]
     assert "Did you mean size?" in found[1]
+
+
+def test_a_wrong_part_is_told_once_and_hides_no_wrong_cell() -> None:
+    head = HEAD.replace("cost.STORAGE", "cost.STORGE").replace("term.last", "term.end")
+    wrong = ROW.replace("1234.50", "much")
+
+    assert problems(head, ROW, wrong, wrong) == [
+        "p.csv:1: term.end: There is no part of term 'end'. Use one of: first, last.",
+        "p.csv:1: cost.STORGE: There is no part of cost 'STORGE'. Did you mean STORAGE?",
+        "p.csv:1: term.last: The column is missing. Add it, filled in every row.",
+        *(f"p.csv:{line}: cost.COMPUTE: 'much' {NO_AMOUNT}" for line in (3, 4)),
+    ]
+
+
+@pytest.mark.parametrize("name", ["cost", "term", "use.x", "scale.PF", "term.last.x"])
+def test_a_column_that_names_no_fact_is_told_in_the_header_alone(name: str) -> None:
+    found = problems(f"{HEAD},{name}", *[f"{ROW.replace('A1', a)},1" for a in ("A1", "A2")])
+
+    assert [line.split(": ")[:2] for line in found] == [["p.csv:1", name]]
+
+
+def test_cells_are_not_asked_for_in_the_quotes_of_toml() -> None:
+    odd = {"A1": "A 1", "SMALL": "TINY", "330106": "HZ", "2026-03-01": "1 March", "unicorn": "UNI"}
+    row = ROW.replace("1234.50", "-1").replace(",100", ',"""x"""')
+    for old, new in odd.items():
+        row = row.replace(old, new)
+
+    found = problems(HEAD, row)
+
+    assert found == [
+        f"p.csv:2: {column}: {message}"
+        for column, message in [
+            ("applied_on", f"'1 March' does not fit here. {DAY}"),
+            ("size", "'TINY' does not fit here. Write one of MICRO, SMALL, MEDIUM, LARGE."),
+            (
+                "place",
+                f"'HZ' does not fit here. {CODE}",
+            ),
+            ("term.first", f"'1 March' does not fit here. {DAY}"),
+            ("cost.COMPUTE", f"'-1' does not fit here. {AMOUNT}"),
+            (
+                "traits[1]",
+                "'UNI' does not fit here. Write a lower-case word, as in start_up.",
+            ),
+            (
+                "already.FIRM_YEAR",
+                f"'\"x\"' {NO_AMOUNT}",
+            ),
+        ]
+    ]
+
+
+def test_a_facility_is_named() -> None:
+    (row,) = read(f"{HEAD},facility_id", f"{ROW},DC-1")
+
+    assert row.case.contract.facility_id == "DC-1"
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,13 @@ from fractions import Fraction
 import pytest
 
 from evernormal.domain.policy import Rate, Settlement, Unit
-from evernormal.schemes import SchemeProblems, load_scheme, run_cases
+from evernormal.schemes import (
+    SchemeProblems,
+    list_schemes,
+    load_scheme,
+    read_library_scheme,
+    run_cases,
+)
 from evernormal.schemes.case_facts import FACTS
 from evernormal.schemes.case_outcomes import OUTCOMES
 from evernormal.schemes.forms import FORMS
@@ -102,7 +108,19 @@ def test_a_filled_scaffold_loads() -> None:
         Settlement.POST_USE_SUBSIDY,
         Unit.CNY,
     )
-    assert {rule.id for rule in scheme.rules} == set(FILLED)
+    called = {"rate": "share", "cap": "cap_year"}
+    assert {rule.id for rule in scheme.rules} == {called.get(form, form) for form in FILLED}
+
+
+def test_a_rule_is_called_as_the_library_calls_it() -> None:
+    text = scaffold("cn/x/2026", Settlement.CLAIM_AND_DEDUCT, unit=Unit.CNY)["scheme.toml"]
+    offered = {rule["form"]: rule["id"] for rule in tomllib.loads(uncommented(text))["rule"]}
+    library: dict[str, set[str]] = {}
+    for scheme_id in list_schemes():
+        for rule in read_library_scheme(scheme_id)[0].rules:
+            library.setdefault(rule.versions[0].form.name, set()).add(rule.id)
+
+    assert {form for form, ids in library.items() if offered[form] not in ids} == {"any_of"}
 
 
 def test_a_rate_that_is_known_is_filled_in() -> None:
@@ -114,9 +132,9 @@ def test_a_rate_that_is_known_is_filled_in() -> None:
 
     assert kept != text
     assert tomllib.loads(text)["unit"] == "EUR"
-    assert "rule[rate].from[0].value.ratio" not in problems_of(text)
+    assert "rule[share].from[0].value.ratio" not in problems_of(text)
     loaded = load_scheme(fill(kept).encode(), path="scheme.toml")
-    assert isinstance(loaded.get_rule("rate").versions[0].form, Rate)
+    assert isinstance(loaded.get_rule("share").versions[0].form, Rate)
 
 
 def test_the_blank_cases_are_refused_and_name_every_fact_and_outcome() -> None:
@@ -127,7 +145,7 @@ def test_the_blank_cases_are_refused_and_name_every_fact_and_outcome() -> None:
         run_cases(scheme, files["cases.toml"].encode(), path="cases.toml")
 
     places = {problem.place for problem in refusal.value.problems}
-    assert {"given.applied_on", "given.cost", "case[0].name", "case[0].source"} <= places
+    assert {"given.applied_on", "given.cost", "case[1].name", "case[1].source"} <= places
     for name in (*FACTS, *OUTCOMES):
         assert re.search(rf"^(# )?{name} = ", files["cases.toml"], flags=re.MULTILINE), name
 

@@ -307,7 +307,7 @@ def test_a_rule_without_dated_values_is_refused(versions: str, expected: str) ->
     assert problems(SCHEME + bare) == [expected]
 
 
-@pytest.mark.parametrize("hostile", ["[" * 100_000, "9" * 5_000, "{a=" * 50_000])
+@pytest.mark.parametrize("hostile", ["[" * 10_000, "9" * 5_000, "{a=" * 6_000])
 def test_what_would_break_a_parser_is_refused(hostile: str) -> None:
     (problem,) = problems(f"{HEAD}note = {hostile}\n")
 

@@ -164,7 +164,10 @@ WHOLE_MISTAKES = [
     pytest.param(
         changed('zh = "未载明"\n', ""),
         [
-            's.toml:66: unknown[0]: zh is missing. Write zh = text in quotes, as in "3.2".',
+            (
+                "s.toml:66: unknown[0]: zh is missing. Write zh = text in quotes, as in "
+                '"所读来源未载明资金总额。".'
+            ),
         ],
         id="an unknown in one language",
     ),

@@ -168,7 +168,7 @@ def _check_case(entry: object, place: Place, lines: dict[str, int | None]) -> No
         where = "" if lines[name] is None else f" on line {lines[name]}"
         place.at("name").refuse(f"The case{where} has the name {name!r} too. Rename one of them.")
     elif isinstance(name, str) and name.strip():
-        lines[name] = place.line
+        lines[name] = place.at("name").line
 
 
 def _differences(key: str, expected: Any, found: Any) -> list[Difference]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from evernormal.schemes.case_facts import FACTS
 from evernormal.schemes.kinds import Kind, read_table, unknown_word
-from evernormal.schemes.problems import Place, SchemeProblems
+from evernormal.schemes.problems import Key, Place, SchemeProblems
 
 _FLAGS = {"yes": True, "true": True, "no": False, "false": False}
 _WHOLE = re.compile(r"[+-]?[0-9]{1,18}")
@@ -25,7 +25,9 @@ def read_facts(cells: Mapping[str, str], *, path: str, line: int | None = None) 
     returns  the facts stated, by name, as `stated_case` takes them; NEEDED ones may be missing
     raises   SchemeProblems with every mistake of the row, each with its column
     """
-    lines = {} if line is None else {(name,): line for name in _tops(cells)}
+    lines: dict[tuple[Key, ...], int] = (
+        {} if line is None else {(name,): line for name in _tops(cells)}
+    )
     place = Place(path, lines, is_cell=True)
     stated: dict[str, Any] = {}
     for column, cell in cells.items():
@@ -55,7 +57,7 @@ def name_problem(column: str) -> str | None:
         return unknown_word(part, f"part of {name}", parts)
     pattern = FACTS[name].schema.get("propertyNames", {}).get("pattern", "")
     if not parts and not re.search(pattern, part):
-        return f"{part!r} is not a lower-case word with underscores. Write one, as in {name}.pflops."
+        return f"{part!r} does not fit here. Write a lower-case word behind {name} and the dot."
     return None
 
 

@@ -12,7 +12,7 @@ from typing import Any, Generic, TypeVar
 from evernormal.domain.errors import DomainError
 from evernormal.domain.policy import Text
 from evernormal.domain.values import Fen, Period, parse_ratio
-from evernormal.schemes.problems import Place
+from evernormal.schemes.problems import TOLD_MAX, Place
 
 T = TypeVar("T")
 E = TypeVar("E", bound=Enum)
@@ -228,7 +228,11 @@ def read_table(
     before = len(place.problems)
     for key in value:
         if key not in keys:
-            place.at(key).refuse(unknown_word(key, "key", keys))
+            # Looking for the nearest word takes a while, in a file that is wrong everywhere.
+            is_told = len(place.problems) < TOLD_MAX
+            place.at(key).refuse(
+                unknown_word(key, "key", keys) if is_told else f"There is no key {_shown(key)}."
+            )
     for key in keys:
         if key not in value and key not in optional:
             words = place.written(keys[key].words)
@@ -285,7 +289,7 @@ def unknown_word(word: str, what: str, known: Mapping[str, object]) -> str:
     """Say what is wrong with a word that is none of those known, and name the nearest."""
     near = difflib.get_close_matches(word, known, n=1)
     hint = f"Did you mean {near[0]}?" if near else f"Use one of: {', '.join(known) or 'none'}."
-    return f"There is no {what} {word!r}. {hint}"
+    return f"There is no {what} {_shown(word)}. {hint}"
 
 
 def _plain(words: str, schema: Mapping[str, Any], fit: Callable[[object], T | None]) -> Kind[T]:

@@ -6,6 +6,9 @@ from dataclasses import dataclass, field
 
 Key = str | int
 
+TOLD_MAX = 200
+"""More mistakes than anyone corrects at once; a file of another kind is wrong everywhere."""
+
 _HEADER = re.compile(r"\s*(\[\[?)\s*([A-Za-z0-9_.\- ]+?)\s*\]\]?\s*(?:#.*)?")
 _KEY = re.compile(r"\s*([A-Za-z0-9_\-]+(?:\s*\.\s*[A-Za-z0-9_\-]+)*)\s*=")
 _GROUPED = re.compile(r"(?<=[0-9])_(?=[0-9]{3})")
@@ -27,11 +30,16 @@ class SchemeProblem:
 
 
 class SchemeProblems(Exception):
-    """A scheme or cases file with mistakes: all of them, in order of lines."""
+    """A scheme or cases file with mistakes: all of them, in order of lines.
+
+    As text, the first TOLD_MAX and how many more there are.
+    """
 
     def __init__(self, problems: Iterable[SchemeProblem]) -> None:
         self.problems = tuple(sorted(problems, key=lambda p: (p.line is None, p.line or 0)))
-        super().__init__("\n".join(str(problem) for problem in self.problems))
+        told = [str(problem) for problem in self.problems[:TOLD_MAX]]
+        more = len(self.problems) - len(told)
+        super().__init__("\n".join([*told, f"and {more} more"] if more else told))
 
 
 @dataclass(frozen=True, slots=True)

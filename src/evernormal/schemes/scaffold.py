@@ -26,6 +26,41 @@ from evernormal.schemes.forms import FORMS
 from evernormal.schemes.kinds import Kind
 
 _ID = re.compile(r"[a-z0-9_]+/[a-z0-9_]+/[0-9]{4}[a-z0-9_]*")
+_RULE_IDS: Mapping[str, str] = {
+    "allowed_use": "use",
+    "applicant_type_in": "applicant_type",
+    "applied_within": "call",
+    "cap": "cap_year",
+    "capacity_at_least": "scale",
+    "cost_window": "window",
+    "designated_classes": "designated",
+    "facility_in": "facility",
+    "filed": "filing",
+    "funding_split": "funding",
+    "idle_recall": "recall",
+    "no_other_support": "other_support",
+    "not_listed": "excluded",
+    "one_award_per_contract": "once_per_contract",
+    "one_side_only": "one_side",
+    "provider_in": "provider_place",
+    "provider_registered": "provider_listed",
+    "rate": "share",
+    "registered_in": "place",
+    "reporting": "reports",
+    "request_between": "request",
+    "reserve_fund": "reserve",
+    "sector_in": "sector",
+    "size_in": "size",
+    "stacking_cap": "stacking",
+    "staff_at_most": "staff",
+    "term_at_most": "term",
+    "tiered_rate": "share",
+    "unrelated_party": "unrelated",
+    "upstream_award": "upstream",
+    "voucher_term": "validity",
+}
+"""What the library calls the rule of a form; else it is called as the form."""
+
 _BLANK = '""'
 _LINE_MAX = 96
 
@@ -117,7 +152,9 @@ def _rule(form: str, *, ratio: Fraction | None = None) -> str:
     """One rule with blanks; what each key of its value holds stands below it."""
     keys, optional = FORMS[form].keys, FORMS[form].optional
     lines = [f"# {line}" for line in _wrapped(_MEANINGS[form])]
-    lines += ["[[rule]]", f'id = "{form}"', f'form = "{form}"', 'label = { en = "", zh = "" }', ""]
+    rule_id = _RULE_IDS.get(form, form)
+    lines += ["[[rule]]", f'id = "{rule_id}"', f'form = "{form}"']
+    lines += ['label = { en = "", zh = "" }', ""]
     lines += ["[[rule.from]]", 'date = ""  # the first day on which it holds, as in 2026-03-01']
     wanted = {key: _BLANK for key in keys if key not in optional}
     if form == Rate.name and ratio is not None:

@@ -37,12 +37,17 @@ from evernormal.schemes.whole import Status, check_whole
 FILE_BYTES_MAX = 1_000_000
 """A city's rules are a few kilobytes; a megabyte bounds what a parser is fed."""
 
+LINE_CHARACTERS_MAX = 20_000
+NAME_PARTS_MAX = 50  # as in _LONG_NAME
+"""The parser's time grows with the square of the parts of a dotted name."""
+
 RULES_MAX = 200
 SOURCES_MAX = 50
 VERSIONS_MAX = 200
 
 _SCHEME_ID = re.compile(r"[a-z0-9_]+(?:/[a-z0-9_]+)+")
 _RULE_ID = re.compile(r"[a-z][a-z0-9_]*")
+_LONG_NAME = re.compile(r"""(?<![\w-])(?:(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+){50}""")
 _LINE = re.compile(r"at line ([0-9]+)")
 
 
@@ -158,6 +163,7 @@ def parse(text: bytes, *, path: str) -> tuple[dict[str, Any], Place]:
         line = text[: error.start].count(b"\n") + 1
         message = f"Byte {error.start + 1} is not UTF-8. Save the file as UTF-8."
         raise SchemeProblems([SchemeProblem(path, "", line, message)]) from error
+    _refuse_long_lines(words, path)
     try:
         tables = tomllib.loads(words)
     except tomllib.TOMLDecodeError as error:
@@ -170,6 +176,23 @@ def parse(text: bytes, *, path: str) -> tuple[dict[str, Any], Place]:
         message = f"This cannot be read: {error}. Shorten it."
         raise SchemeProblems([SchemeProblem(path, "", None, message)]) from error
     return tables, Place(path=path, lines=find_lines(words))
+
+
+def _refuse_long_lines(words: str, path: str) -> None:
+    """Refuse what would keep the parser busy for minutes.
+
+    raises   SchemeProblems with every such line
+    """
+    problems = []
+    for number, line in enumerate(words.split("\n"), start=1):
+        if len(line) > LINE_CHARACTERS_MAX:
+            message = f"The line has {len(line)} characters, the limit is {LINE_CHARACTERS_MAX}."
+            problems.append(SchemeProblem(path, "", number, f"{message} Break it."))
+        elif _LONG_NAME.search(line):
+            message = f"A name has more than {NAME_PARTS_MAX} parts between dots. Shorten it."
+            problems.append(SchemeProblem(path, "", number, message))
+    if problems:
+        raise SchemeProblems(problems)
 
 
 def _sources(value: object, place: Place) -> Sources:

@@ -30,6 +30,8 @@ def test_anything_else_is_not_money(written: str) -> None:
 
     assert refusal.value.text == written
     assert refusal.value.code == "money.not_an_amount"
+    # Schemes count in other units too.
+    assert str(refusal.value).startswith(f"{written!r} is not an amount. Write digits")
 
 
 @given(written=text(max_size=8))

@@ -1,7 +1,9 @@
 """`evernormal rules check`: what is wrong with a scheme file, and what it hardly means."""
 
 import json
-from collections.abc import Mapping
+import shlex
+from collections.abc import Mapping, Sequence
+from itertools import groupby
 from typing import Any
 
 import click
@@ -15,6 +17,7 @@ from evernormal.schemes.cases import list_case_facts
 from evernormal.schemes.file_schema import scheme_json_schema
 from evernormal.schemes.lint import FIRMS_MIN, Finding, Level, lint
 from evernormal.schemes.lint.spans import Span
+from evernormal.schemes.problems import TOLD_MAX
 
 
 @click.command()
@@ -48,11 +51,20 @@ def check(
     if is_json:
         click.echo(json.dumps(told, ensure_ascii=False, indent=2))
     else:
-        for item in told:
-            click.echo(_at(item, said))
+        _print(told, said)
         click.echo(_summary(len(found), count, said))
     if count[Level.ERROR]:
         raise SystemExit(REFUSED)
+
+
+def _print(told: Sequence[Mapping[str, Any]], say: Words) -> None:
+    """Print what was found, of each file no more than anyone reads."""
+    for _, items in groupby(told, key=lambda item: item["path"]):
+        found = list(items)
+        for item in found[:TOLD_MAX]:
+            click.echo(_at(item, say))
+        if len(found) > TOLD_MAX:
+            click.echo(say.say("rules.more", more=len(found) - TOLD_MAX))
 
 
 def _look(files: SchemeFiles, lang: Lang, *, firms_min: int) -> list[dict[str, Any]]:
@@ -92,7 +104,7 @@ def _problem(problem: SchemeProblem) -> dict[str, Any]:
 
 def _finding(finding: Finding, say: Words, *, scheme: str) -> dict[str, Any]:
     """A finding in words; `scheme` is what a command calls the scheme by, an id or a path."""
-    facts = {**finding.facts, "scheme": scheme}
+    facts = {**finding.facts, "scheme": shlex.quote(scheme)}
     if isinstance(facts.get("shared"), Span):
         facts["shared"] = say_span(facts["shared"], say)
     return {

@@ -127,7 +127,7 @@ def _files(found: WhatIf, scheme: Scheme, lang: Lang) -> dict[str, bytes]:
     ]
     exhausted = tuple(year.exhausted_on for year in found.years if year.exhausted_on is not None)
     svg, png = PLOT_FILES
-    plot = draw_spend(points, exhausted_on=exhausted)
+    plot = draw_spend(points, title=scheme.title, exhausted_on=exhausted)
     return {
         **tables_of(found, scheme),
         SUMMARY_FILE: summary_bytes(summary_of(found, scheme)),

@@ -41,7 +41,7 @@ def lint_tiers(view: DayView) -> Iterator[Finding]:
         yield from _gaps(rule_id, reached)
         yield from _without_tier(rule_id, rate, view)
         if rate.basis is TierBasis.WHOLE:
-            yield from _notches(rule_id, rate)
+            yield from _notches(rule_id, rate, view)
     for rule_id, review in view.every(Review):
         last = review.tiers[-1].at_most
         if last is not None:
@@ -99,7 +99,7 @@ def _without_tier(rule_id: str, rate: TieredRate, view: DayView) -> Iterator[Fin
             yield Finding(Level.WARNING, "tier_ends", rule_id, {"shared": span})
 
 
-def _notches(rule_id: str, rate: TieredRate) -> Iterator[Finding]:
+def _notches(rule_id: str, rate: TieredRate, view: DayView) -> Iterator[Finding]:
     """Amounts above which all of the cost gets a lower ratio."""
     told: set[tuple[float, Fraction, Fraction]] = set()
     for selector in _selectors(rate.tiers):
@@ -115,6 +115,7 @@ def _notches(rule_id: str, rate: TieredRate) -> Iterator[Finding]:
                     "amount": int(ratios[0]),
                     "before": ratio_text(ratios[1]),
                     "after": ratio_text(ratios[2]),
+                    "scheme": view.scheme.id,
                 }
                 yield Finding(Level.WARNING, "notch", rule_id, facts)
 

@@ -172,8 +172,11 @@ def _sources(reader: Reader) -> dict[str, object]:
     say, sources = reader.words.say, [rule.versions[-1].source for rule in reader.scheme.rules]
     assumed = sum(source.is_assumed for source in sources)
     unverified = sum(not source.verified and not source.is_assumed for source in sources)
-    key = "report.source.unverified" if unverified else "report.source.all_verified"
-    sentences = [say(key, count=unverified, all=len(sources))]
+    sentences = []
+    if unverified:
+        sentences.append(say("report.source.unverified", count=unverified, all=len(sources)))
+    elif not assumed:
+        sentences.append(say("report.source.all_verified"))
     if assumed:
         sentences.append(say("report.source.assumed", count=assumed, all=len(sources)))
     return {
