@@ -117,6 +117,8 @@ def test_what_lies_idle_goes_back_with_its_hold_and_its_cards_and_is_awarded_aga
     assert books.facts("AWARD/EX-G-06")["pot_before_fen"] == 1_600_00
     # 8 and 4 and 8 of the 32 cards are still booked: the recalled order's 8 are free again.
     assert books.facts("PLACE_HOLD/EX-G-O6")["allocation"] == {"cards": 8, "limb": "REQUEST"}
+    told = "Awards come to 1,000.00 card-hours more than the pot"
+    assert told in books.files["report.html"].decode()
 
 
 def test_use_that_comes_in_on_the_day_of_recall_keeps_a_voucher(books: Books) -> None:

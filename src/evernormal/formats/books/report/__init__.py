@@ -134,6 +134,8 @@ def _summary(reader: Reader) -> dict[str, object]:
         ),
         say("report.summary.left", free_fen=flow.free, committed_fen=committed),
     ]
+    if flow.awarded > flow.pot:
+        sentences.append(say("report.summary.again", beyond_fen=flow.awarded - flow.pot))
     figures = {"pot": flow.pot, "awarded": flow.awarded}
     if flow.vouchers:
         figures |= {"vouchers": flow.vouchers, "reserved": flow.held}
