@@ -5,21 +5,18 @@ from datetime import date
 
 from evernormal.actions.desk import Desk
 from evernormal.actions.pots import free_pot
-from evernormal.domain.award import share_pot
-from evernormal.domain.policy import AppliedWithin, Candidate, Contract, Shortage, ShortageRule
+from evernormal.domain.award import call_ends_on, share_pot
+from evernormal.domain.award import decided_on as decision_day
+from evernormal.domain.policy import Candidate, Contract, Shortage, ShortageRule
 from evernormal.domain.values import Fen
 from evernormal.store.models import Award, Decision, Programme
 
 
 def decided_on(desk: Desk, contract: Contract) -> date:
-    """The day of the decision, under the rules in force when it was applied for.
-
-    First come, first served: the day of application. Shared, ranked or drawn: the end of the
-    call, for whom it is not over yet.
-    """
+    """The day of the decision, under the rules in force when it was applied for."""
     applied_on = contract.applied_on
-    return (
-        max(applied_on, _call_ends_on(desk, applied_on)) if _waits(desk, contract) else applied_on
+    return decision_day(
+        _shortage(desk, applied_on), applied_on=applied_on, ends_on=_call_ends_on(desk, applied_on)
     )
 
 
@@ -79,6 +76,4 @@ def _shortage(desk: Desk, day: date) -> ShortageRule:
 
 
 def _call_ends_on(desk: Desk, day: date) -> date:
-    call = desk.scheme.find(AppliedWithin, day)
-    closes_on = desk.year.programme.closes_on
-    return closes_on if call is None else min(call[1].last, closes_on)
+    return call_ends_on(desk.scheme, day, closes_on=desk.year.programme.closes_on)

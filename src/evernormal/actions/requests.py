@@ -5,7 +5,6 @@ from datetime import date
 
 from evernormal.actions.desk import Desk
 from evernormal.domain.policy import (
-    Applicant,
     Cap,
     CapCount,
     CapScope,
@@ -16,8 +15,6 @@ from evernormal.domain.policy import (
 from evernormal.domain.values import Fen
 from evernormal.store.models import Programme
 from evernormal.store.queries import standing
-
-_YEARLY = {CapScope.PROVIDER_YEAR, CapScope.FIRM_YEAR, CapScope.GROUP_YEAR}
 
 
 def case_of(desk: Desk, programme: Programme, contract_id: str) -> Case:
@@ -52,13 +49,13 @@ def request_at_award(
         term=contract.term,
         counted_on=CapCount.AWARD,
         already={
-            scope: standing.awarded(programme, ids, year=on.year if scope in _YEARLY else None)
+            scope: standing.awarded(programme, ids, year=on.year if scope.is_yearly else None)
             for scope, ids in _counted(desk, case)
         },
         firm_year_cost_before=standing.awarded_cost(
             programme, contract.applicant_id, year=on.year, but=contract.id
         ),
-        other_support=_other_support(case),
+        other_support=case.contract.other_support,
     )
 
 
@@ -84,10 +81,10 @@ def request_at_claim(
         term=contract.term,
         counted_on=CapCount.CLAIM,
         already={
-            scope: standing.approved(programme, ids, year=on.year if scope in _YEARLY else None)
+            scope: standing.approved(programme, ids, year=on.year if scope.is_yearly else None)
             for scope, ids in _counted(desk, case)
         },
-        other_support=_other_support(case),
+        other_support=case.contract.other_support,
     )
 
 
@@ -103,25 +100,9 @@ def _counted(desk: Desk, case: Case) -> list[tuple[CapScope, list[str]]]:
 
 
 def _contracts(desk: Desk, case: Case, scope: CapScope) -> list[str]:
-    contracts = desk.year.contracts.values()
-    match scope:
-        case CapScope.CONTRACT | CapScope.CLAIM:
-            return [case.contract.id]
-        case CapScope.PROVIDER_YEAR:
-            return [c.id for c in contracts if c.provider_id == case.contract.provider_id]
-        case CapScope.FIRM | CapScope.FIRM_YEAR:
-            return [c.id for c in contracts if c.applicant_id == case.applicant.id]
-        case CapScope.GROUP | CapScope.GROUP_YEAR:
-            firms = _group(desk, case.applicant)
-            return [c.id for c in contracts if c.applicant_id in firms]
-
-
-def _group(desk: Desk, applicant: Applicant) -> set[str]:
-    """The firms of an applicant's group; one that names none is its own group."""
-    if not applicant.group:
-        return {applicant.id}
-    return {a.id for a in desk.year.applicants.values() if a.group == applicant.group}
-
-
-def _other_support(case: Case) -> Fen:
-    return Fen(sum(support.amount.amount for support in case.contract.supports))
+    own, applicants = scope.key_of(case.contract, case.applicant), desk.year.applicants
+    return [
+        contract.id
+        for contract in desk.year.contracts.values()
+        if scope.key_of(contract, applicants[contract.applicant_id]) == own
+    ]

@@ -161,7 +161,7 @@ def stated_case(
         counted_on=facts.get("counted_on", CapCount.AWARD),
         already=facts.get("already", {}),
         firm_year_cost_before=facts.get("firm_year_cost_before", Fen(0)),
-        other_support=Fen(sum(support.amount.amount for support in case.contract.supports)),
+        other_support=case.contract.other_support,
     )
     return StatedCase(case, request)
 

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from evernormal.domain.award import Assessed, AwardDecision, grant, share_pot
+from evernormal.domain.award import Assessed, AwardDecision, call_ends_on, grant, share_pot
+from evernormal.domain.award import decided_on as decision_day
 from evernormal.domain.policy import (
-    AppliedWithin,
     Candidate,
     Pot,
     Scheme,
@@ -61,17 +61,10 @@ def released_on(scheme: Scheme, day: date, choice: PotChoice) -> Fen | None:
 
 
 def decided_on(scheme: Scheme, application: Application, choice: PotChoice) -> date:
-    """The day of the decision.
-
-    First come, first served: the day of application. Shared, ranked or drawn: the end of the
-    call, or of the year where no call ends earlier; for who comes later, the day of application.
-    """
+    """The day of the decision; a programme year is a calendar year here."""
     applied_on = application.applied_on
-    if rule_on(scheme, applied_on, choice).shortage is Shortage.FIRST_COME:
-        return applied_on
-    ends_on = date(applied_on.year, 12, 31)
-    call = scheme.find(AppliedWithin, applied_on)
-    return max(applied_on, ends_on if call is None else min(call[1].last, ends_on))
+    ends_on = call_ends_on(scheme, applied_on, closes_on=date(applied_on.year, 12, 31))
+    return decision_day(rule_on(scheme, applied_on, choice), applied_on=applied_on, ends_on=ends_on)
 
 
 def decide_all(

@@ -1,7 +1,7 @@
 """What earlier applications count for: caps, the firm's year, awards on a contract."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from evernormal.domain.award import AwardDecision, AwardReason
@@ -148,20 +148,6 @@ _SCOPES = tuple(CapScope)
 
 def _key(scope: CapScope, application: Application) -> Key:
     """Applications with the same key are counted together."""
-    case, year = application.case, application.applied_on.year
-    keys: Mapping[CapScope, Key] = {
-        CapScope.CLAIM: (application.id,),
-        CapScope.CONTRACT: (case.contract.id,),
-        CapScope.PROVIDER_YEAR: (case.provider.id, year),
-        CapScope.FIRM_YEAR: (case.applicant.id, year),
-        CapScope.FIRM: (case.applicant.id,),
-        CapScope.GROUP_YEAR: (*_group_of(application), year),
-        CapScope.GROUP: _group_of(application),
-    }
-    return (scope, *keys[scope])
-
-
-def _group_of(application: Application) -> tuple[str, str]:
-    """The firm's group; a firm that names none is a group of its own."""
-    applicant = application.case.applicant
-    return ("group", applicant.group) if applicant.group else ("firm", applicant.id)
+    case = application.case
+    year = application.applied_on.year if scope.is_yearly else None
+    return (scope, *scope.key_of(case.contract, case.applicant), year)

@@ -29,10 +29,9 @@ from evernormal.domain.values import Fen, ratio_text
 from evernormal.formats.explanation import in_language
 from evernormal.locale import Lang, Words, words
 from evernormal.schemes import SchemeProblems, list_schemes, read_library_scheme
+from evernormal.schemes.whole import SETTLEMENT
 
 F = TypeVar("F", bound=Form)
-
-SETTLEMENT = "settlement"
 
 COLUMNS = ("id", "programme", "rate", "cap", "pot", "floor", "mode", "payee", "domestic")
 

@@ -7,6 +7,7 @@ from evernormal.domain.award.assessment import (
     check_under,
     entitle_under,
 )
+from evernormal.domain.award.call import call_ends_on, decided_on
 from evernormal.domain.award.claimed import entitle_claim, entitle_deducted
 from evernormal.domain.award.grant import (
     Assessed,
@@ -25,7 +26,9 @@ __all__ = [
     "amount_rules",
     "assess",
     "award_id_of",
+    "call_ends_on",
     "check_under",
+    "decided_on",
     "entitle_claim",
     "entitle_deducted",
     "entitle_under",

@@ -14,7 +14,6 @@ from evernormal.domain.policy import (
     ApplicantTypeIn,
     AppliedWithin,
     CapacityAtLeast,
-    CapScope,
     Case,
     CleanRecord,
     Condition,
@@ -49,7 +48,6 @@ from evernormal.domain.values import Fen, Period, add_months
 
 _Changed = tuple[str, Fact, Case]
 _NOTHING = Fen(0)
-_YEARLY = {CapScope.PROVIDER_YEAR, CapScope.FIRM_YEAR, CapScope.GROUP_YEAR}
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,13 +111,12 @@ def _with_case(request: SupportRequest, case: Case) -> SupportRequest:
     """
     changed = replace(request, case=case)
     if case.contract.applied_on.year != request.case.contract.applied_on.year:
-        kept = {scope: fen for scope, fen in request.already.items() if scope not in _YEARLY}
+        kept = {scope: fen for scope, fen in request.already.items() if not scope.is_yearly}
         changed = replace(changed, already=kept, firm_year_cost_before=_NOTHING)
     if case.contract.term != request.case.contract.term:
         changed = replace(changed, term=case.contract.term)
     if case.contract.supports != request.case.contract.supports:
-        other = sum(support.amount.amount for support in case.contract.supports)
-        changed = replace(changed, other_support=Fen(other))
+        changed = replace(changed, other_support=case.contract.other_support)
     return changed
 
 

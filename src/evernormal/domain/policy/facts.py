@@ -172,6 +172,11 @@ class Contract:
     score: int | None = None
     price_per_card_hour: Fen | None = None
 
+    @property
+    def other_support(self) -> Fen:
+        """All public support from other programmes together."""
+        return Fen(sum(support.amount.amount for support in self.supports))
+
 
 @dataclass(frozen=True, slots=True)
 class Case:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from fractions import Fraction
 
-from evernormal.domain.policy.facts import Case, CostCategory
+from evernormal.domain.policy.facts import Applicant, Case, Contract, CostCategory
 from evernormal.domain.policy.findings import Fact, Step
 from evernormal.domain.values import Fen, Period, ratio_text
 
@@ -32,6 +32,26 @@ class CapScope(Enum):
     FIRM = "FIRM"
     GROUP_YEAR = "GROUP_YEAR"
     GROUP = "GROUP"
+
+    @property
+    def is_yearly(self) -> bool:
+        """Whether it is counted anew in each calendar year."""
+        return self.value.endswith("_YEAR")
+
+    def key_of(self, contract: Contract, applicant: Applicant) -> tuple[str, str]:
+        """Whom a contract is counted for: contracts with the same key are counted together.
+
+        A firm that names no group is a group of its own.
+        """
+        match self:
+            case CapScope.CLAIM | CapScope.CONTRACT:
+                return ("contract", contract.id)
+            case CapScope.PROVIDER_YEAR:
+                return ("provider", contract.provider_id)
+            case CapScope.GROUP | CapScope.GROUP_YEAR if applicant.group:
+                return ("group", applicant.group)
+            case _:
+                return ("firm", applicant.id)
 
 
 class Measure(Enum):
