@@ -157,6 +157,8 @@ def applications(draw: DrawFn, number: int = 1) -> Application:
         provider=provider(id=seller),
         contract=contract(
             id=deal or f"C-{number}",
+            applicant_id=firm,
+            provider_id=seller,
             applied_on=draw(sampled_from(DAYS)),
             term=Period(starts_on, date(2027, 1, draw(integers(1, 2)))),
             costs={
