@@ -12,6 +12,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from django.conf import settings as settings_module
 from hypothesis import HealthCheck, settings
 
 DATABASE_VARIABLE = "EVERNORMAL_DATABASE_URL"
@@ -60,6 +61,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def _asks_rules_alone(place: Path) -> bool:
     """Whether a test is of the commands about rules, which know no database."""
     return place.parts[0] == "cli" and place.name.startswith("test_rules_")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def own_lake(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Keep the usage lake out of the working folder.
+
+    Its files are named by their content: what a test leaves there no other test reads, unless its
+    own rows name it.
+    """
+    settings_module.USAGE_LAKE = tmp_path_factory.mktemp("lake")
 
 
 @pytest.fixture

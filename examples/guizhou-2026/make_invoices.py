@@ -86,7 +86,7 @@ def holds(year: YearInput, prices: PriceList) -> dict[str, Fen]:
     for order in sorted(year.orders, key=lambda o: (applied[o.contract_id], o.contract_id)):
         pool = year.capacity[order.provider_id, order.device_class]
         booked = placed[order.device_class]
-        price = prices.price_on(order.provider_id, order.device_class, order.period.starts_on)
+        price = prices.dearest_on(order.price_key, order.period.starts_on)
         given = allocate(
             order,
             free_cards=max(pool - peak_cards(booked, during=order.period), 0),
@@ -101,14 +101,15 @@ def holds(year: YearInput, prices: PriceList) -> dict[str, Fen]:
 
 def charged(year: YearInput) -> Charged:
     """Fen charged, and the voucher's part of it, by contract and day."""
-    prices, zone = PriceList(year.prices), ZoneInfo(year.programme.zone)
+    prices, zone = PriceList(year.prices, year.exchange_rates), ZoneInfo(year.programme.zone)
     held = holds(year, prices)
     records: dict[UsageKey, UsageRecord] = {}
     for file in year.usage:
         records |= {record.key: record for record in meter(records, file.records).kept}
     sums: dict[tuple[str, date], tuple[int, int]] = defaultdict(lambda: (0, 0))
     for order in year.orders:
-        uses = use_by_day(order, used_for(order, year, records.values()), zone=zone)
+        own = used_for(order, year, records.values())
+        uses = use_by_day(order, own, prices=prices, zone=zone)
         running, reached = 0, 0
         for charge in charges_due(order, uses, prices=prices, charged={}):
             running += charge.amount.amount

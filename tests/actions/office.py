@@ -157,11 +157,12 @@ def small_order(number: int = 1, **changes: Any) -> Order:
     return order(number, **{**values, **changes})
 
 
-def usage_file(name: str, day: date, *records: UsageRecord) -> UsageFile:
+def usage_file(name: str, day: date, *records: UsageRecord, received: time = time(1)) -> UsageFile:
+    """A file of data centre 1; 01:00 UTC is the hour at which the office opens."""
     return UsageFile(
         path=f"usage/{name}.json",
         provider_id="P1",
-        received_at=datetime.combine(day, time(12), tzinfo=UTC),
+        received_at=datetime.combine(day, received, tzinfo=UTC),
         sha256="0" * 64,
         records=records,
         lines=tuple(range(1, len(records) + 1)),

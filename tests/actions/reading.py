@@ -1,12 +1,26 @@
 """What a test reads of the tables: every row, so that nothing can change unseen."""
 
-from typing import Any
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any
 
 from django.apps import apps
 
 from evernormal.actions.desk import Desk
 from evernormal.actions.year import run_year
-from evernormal.store.models import Account, AuditRecord, Charge, Voucher
+from evernormal.domain.metering import use_by_day
+from evernormal.store.models import (
+    Account,
+    AuditRecord,
+    Charge,
+    DayUse,
+    OrderTotal,
+    Programme,
+    Voucher,
+)
+from evernormal.store.queries.readings import counting_readings, usage_of
+
+if TYPE_CHECKING:
+    from datetime import date
 
 Rows = dict[str, list[dict[str, Any]]]
 
@@ -25,6 +39,11 @@ def run(desk: Desk) -> None:
 def acts(prefix: str = "") -> list[str]:
     rows = AuditRecord.objects.filter(key__startswith=prefix).order_by("number")
     return list(rows.values_list("key", flat=True))
+
+
+def readings() -> list[dict[str, Any]]:
+    """The readings in the lake that count."""
+    return counting_readings(Programme.objects.get()).to_dicts()
 
 
 def voucher_parts(order_id: str) -> int:
@@ -49,3 +68,36 @@ def books_hold() -> None:
         assert account.credits_posted - account.debits_posted == available + voucher.held_fen
         open_holds = voucher.holds.filter(state="OPEN").values_list("amount_fen", flat=True)
         assert sum(open_holds) == voucher.held_fen
+    projections_hold()
+
+
+def projections_hold() -> None:
+    """Assert that what is kept of orders' charges is what the charges add up to."""
+    cells: dict[tuple[str, date, str], list[int]] = defaultdict(lambda: [0, 0, 0])
+    totals: dict[str, list[int]] = defaultdict(lambda: [0, 0])
+    for charge in Charge.objects.all():
+        cell = cells[charge.order_id, charge.day, charge.band or ""]
+        for place, part in enumerate((charge.used_seconds, charge.amount_fen, 1)):
+            cell[place] += part
+        totals[charge.order_id][0] += charge.amount_fen
+        totals[charge.order_id][1] += charge.voucher_fen
+    kept = DayUse.objects.filter(charges__gt=0)
+    assert {
+        (row.order_id, row.day, row.band): [row.charged_seconds, row.charged_fen, row.charges]
+        for row in kept
+    } == cells
+    assert {
+        row.order_id: [row.charged_fen, row.captured_fen] for row in OrderTotal.objects.all()
+    } == totals
+
+
+def use_holds(desk: Desk) -> None:
+    """Assert that what is kept of orders' use is what the readings in the lake say."""
+    programme = Programme.objects.get()
+    for order in desk.year.orders:
+        records = usage_of(programme, order.contract_id).get(order.device_class, [])
+        uses = use_by_day(order, records, prices=desk.prices, zone=desk.zone)
+        rows = DayUse.objects.filter(order_id=order.id, used_seconds__gt=0)
+        assert {(use.day, use.band): use.used.count for use in uses} == {
+            (row.day, row.band): row.used_seconds for row in rows
+        }

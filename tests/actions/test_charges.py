@@ -16,9 +16,17 @@ from evernormal.actions.usage import accept_usage
 from evernormal.domain.metering import ConflictingUsage, UsageRecord
 from evernormal.domain.values import Fen, Period
 from evernormal.domain.voucher import VoucherExpired
-from evernormal.store.models import Allocation, Charge, Hold, UsageReading
+from evernormal.store.models import Allocation, Charge, Hold
 from tests.actions.office import APPLIED_ON, Year, rolled_back, small_order, usage_file
-from tests.actions.reading import acts, all_rows, books_hold, run, voucher_parts, voucher_row
+from tests.actions.reading import (
+    acts,
+    all_rows,
+    books_hold,
+    readings,
+    run,
+    voucher_parts,
+    voucher_row,
+)
 from tests.domain.sample import contract, record
 
 pytestmark = pytest.mark.django_db
@@ -116,13 +124,13 @@ def test_files_that_say_nothing_new_charge_nothing() -> None:
     run(year_of([[SHORT, MORE], [MORE, SHORT], [SHORT]]).desk())
 
     assert acts("CHARGE") == ["CHARGE/O1/usage/0.json"]
-    assert UsageReading.objects.count() == 2
+    assert [row["job"] for row in readings()] == ["1", "2"]
 
 
 def test_use_of_no_contract_of_ours_is_kept_and_not_charged() -> None:
     run(year_of([[replace(SHORT, account="stranger")]]).desk())
 
-    assert UsageReading.objects.get().contract_id == ""
+    assert [row["contract_id"] for row in readings()] == [""]
     assert not Charge.objects.exists()
 
 

@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from fractions import Fraction
 from functools import partial
 
@@ -187,12 +187,15 @@ def test_an_unused_voucher_is_called_back_with_its_hold() -> None:
     books_hold()
 
 
-@pytest.mark.parametrize(("received_on", "is_kept"), [(30, True), (31, False)])
-def test_use_counts_for_a_voucher_when_its_file_comes_on_the_day_of_recall(
-    received_on: int, *, is_kept: bool
+@pytest.mark.parametrize(
+    ("received_on", "received", "is_kept"),
+    [(30, time(1), True), (30, time(1, 0, 1), False), (31, time(0), False)],
+)
+def test_use_counts_for_a_voucher_when_its_file_comes_before_the_recall(
+    received_on: int, received: time, *, is_kept: bool
 ) -> None:
     used = record("1", starts=-72, ends=-71, cards=1)
-    file = usage_file("1", D(2026, 1, received_on), used)
+    file = usage_file("1", D(2026, 1, received_on), used, received=received)
 
     run(idle(usage=(file,)).desk())
 

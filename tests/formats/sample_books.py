@@ -7,7 +7,7 @@ from evernormal.domain.allocation import allocate
 from evernormal.domain.audit import facts as facts_of
 from evernormal.domain.award import Assessed, Assessment, AwardDecision, assess, grant
 from evernormal.domain.ledger import posting
-from evernormal.domain.market import Order, quote
+from evernormal.domain.market import Order, UnitPrice, quote
 from evernormal.domain.metering import CHARGE_ROUNDING
 from evernormal.domain.policy import CapCount, Case, SupportRequest
 from evernormal.domain.values import Fen, Period
@@ -168,7 +168,7 @@ def _order(year: Year, contract_id: str, number: int) -> None:
         period=Period(date(YEAR, 4, 1), date(YEAR, 7, 1)),
     )
     _, rounding = SCHEME.rules[14], CHARGE_ROUNDING
-    quoted = quote(order, price=PRICE[device_class], rate=_HALF, rounding=rounding)
+    quoted = quote(order, price=UnitPrice(PRICE[device_class]), rate=_HALF, rounding=rounding)
     given = allocate(order, free_cards=96, quote=quoted, available=voucher.available)
     hold = Hold(f"H-{order.id}-1", voucher.id, order.id, given.hold, order.period.ends_on)
     placed = HoldPlaced(hold.id, voucher.id, order.id, hold.amount, hold.expires_on)

@@ -1,5 +1,6 @@
 """Usage and charges of the sample year."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 from evernormal.domain.audit import facts as facts_of
@@ -50,14 +51,14 @@ def _charge(year: Year, order: Order, *, batch: str, month: int) -> None:
     charges = [_day_charge(year, order, date(YEAR, month, day)) for day in range(1, 29)]
     charged = before + sum(c.amount.amount for c in charges)
     captured = min(charged // 2, voucher.held.amount + captured_before)
-    rows, spread = [], captured - captured_before
-    for number, charge in enumerate(charges, start=1):
+    rows, spread, on = [], captured - captured_before, date(YEAR, month + 1, 2)
+    for charge in charges:
         part = min(charge.amount.amount // 2 + 1, spread)
         spread -= part
         charge_id = f"CH-{order.id}-{charge.day:%Y%m%d}-1"
         rows.append({**facts_of.of_charge(charge, voucher_fen=part), "charge": charge_id})
-        year.charges.append(_charge_row(order, charge, charge_id, part, batch))
-        assert number <= 28
+        row = _charge_row(order, charge, charge_id, part)
+        year.charges.append(replace(row, charged_on=on, batch=batch))
     _capture(year, order, captured - captured_before)
     held = year.vouchers[voucher.id].held
     facts: facts_of.Facts = {
@@ -89,9 +90,7 @@ def _charge(year: Year, order: Order, *, batch: str, month: int) -> None:
             Phase.PENDING,
         ),
     ]
-    made = year.log.act(
-        "CHARGE", f"charge:{order.id}:{batch}", date(YEAR, month + 1, 2), facts, moves
-    )
+    made = year.log.act("CHARGE", f"charge:{order.id}:{batch}", on, facts, moves)
     year.pending[order.id] = next((t.id for t in made if t.phase.value == "PENDING"), "")
 
 
@@ -129,9 +128,7 @@ def _day_charge(year: Year, order: Order, day: date) -> Charge:
     return Charge(order.id, order.device_class, day, seconds, price, amount)
 
 
-def _charge_row(
-    order: Order, charge: Charge, charge_id: str, voucher_fen: int, batch: str
-) -> ChargeRow:
+def _charge_row(order: Order, charge: Charge, charge_id: str, voucher_fen: int) -> ChargeRow:
     contract = sample_input().contracts[order.contract_id]
     return ChargeRow(
         charge_id=charge_id,
@@ -139,12 +136,16 @@ def _charge_row(
         contract_id=order.contract_id,
         applicant_id=contract.applicant_id,
         provider_id=order.provider_id,
+        voucher_id=f"V-{order.contract_id}",
+        award_id=f"A-{order.contract_id}",
         device_class=order.device_class,
         day=charge.day,
+        band=charge.band,
         used_seconds=charge.used_seconds,
         price_fen_per_card_hour=charge.price_fen_per_card_hour.amount,
         amount_fen=charge.amount.amount,
         voucher_fen=voucher_fen,
         copay_fen=charge.amount.amount - voucher_fen,
-        batch=batch,
+        charged_on=charge.day,
+        batch="",
     )

@@ -28,6 +28,10 @@ def codes(files: Mapping[str, bytes]) -> list[tuple[str, str]]:
     return [(str(p.column), p.code) for p in problems(files)]
 
 
+# Before any day of receipt below, by an account of no contract.
+EARLY_USE = "c,9,others,910B,1,2024-12-01T08:00:00+08:00,2024-12-01T09:00:00+08:00,COMPLETED,yes\n"
+
+
 # --- The programme's days -------------------------------------------------------------------------
 
 
@@ -43,7 +47,7 @@ def test_a_usage_file_received_outside_the_programme_is_refused(
     received_at: str, todo: str
 ) -> None:
     files = changed("programme.toml", "2025-06-01T09:00:00+08:00", received_at)
-    files["usage/2025.csv"] = USAGE.splitlines(keepends=True)[0].encode()
+    files["usage/2025.csv"] = (USAGE.splitlines(keepends=True)[0] + EARLY_USE).encode()
 
     (problem,) = problems(files)
     assert (problem.line, problem.column) == (30, "usage[1].received_at")
@@ -54,7 +58,7 @@ def test_a_usage_file_received_outside_the_programme_is_refused(
 @pytest.mark.parametrize("received_at", ["2024-12-31T16:00:00+00:00", "2025-12-31T23:59:59+08:00"])
 def test_the_first_and_last_local_day_are_within(received_at: str) -> None:
     files = changed("programme.toml", "2025-06-01T09:00:00+08:00", received_at)
-    files["usage/2025.csv"] = USAGE.splitlines(keepends=True)[0].encode()
+    files["usage/2025.csv"] = (USAGE.splitlines(keepends=True)[0] + EARLY_USE).encode()
 
     assert problems(files) == ()
 

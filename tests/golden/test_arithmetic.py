@@ -11,9 +11,17 @@ from evernormal.domain.metering import CHARGE_ROUNDING, rate_use
 from evernormal.domain.values import CardSeconds, Fen, Rounding, RoundingMode
 
 
-def cases(name: str) -> list[Any]:
+def tables(name: str) -> list[Any]:
+    """Every case of a file, whole."""
     table = tomllib.loads(Path(__file__).with_name(name).read_text(encoding="utf-8"))
-    return [pytest.param(case["given"], case["then"], id=case["name"]) for case in table["case"]]
+    return [pytest.param(case, id=case["name"]) for case in table["case"]]
+
+
+def cases(name: str) -> list[Any]:
+    return [
+        pytest.param(case["given"], case["then"], id=case["name"])
+        for (case,) in (each.values for each in tables(name))
+    ]
 
 
 @pytest.mark.parametrize(("given", "then"), cases("rating.toml"))

@@ -24,7 +24,7 @@ from evernormal.domain.metering import UsageKey, UsageRecord, charges_due, meter
 from evernormal.domain.values import Fen
 from evernormal.store.models import Charge
 from tests.actions.office import Year, rolled_back, small_order, usage_file
-from tests.actions.reading import books_hold, run
+from tests.actions.reading import books_hold, run, use_holds
 from tests.domain.sample import order, record
 
 PRICES = PriceList([Price("P1", "910B", date(2026, 1, 1), None, Fen(777))])
@@ -34,7 +34,7 @@ Batches = list[list[UsageRecord]]
 
 @composite
 def jobs(draw: DrawFn, number: int) -> list[UsageRecord]:
-    """A job's final reading, and readings of it while it ran: earlier, later, none."""
+    """A job's final reading, readings while it ran (earlier, later, none), and corrections."""
     starts = draw(integers(0, 60))
     long = draw(integers(1, 30))
     final = record(str(number), starts=starts, ends=starts + long, cards=draw(integers(1, 4)))
@@ -43,7 +43,11 @@ def jobs(draw: DrawFn, number: int) -> list[UsageRecord]:
         replace(record(str(number), starts=starts, ends=starts + n, final=False), cards=final.cards)
         for n in seen
     ]
-    return [*running, final]
+    corrections = [
+        replace(final, revision=number, cards=draw(integers(0, 4)))
+        for number in range(1, draw(integers(1, 3)))
+    ]
+    return [*running, final, *corrections]
 
 
 @composite
@@ -57,18 +61,18 @@ def sendings(draw: DrawFn, most: int = 5) -> tuple[list[UsageRecord], Batches]:
     return readings, [sent[a:b] for a, b in pairwise(edges)]
 
 
-def charged(batches: Batches) -> dict[date, tuple[int, Fen]]:
+def charged(batches: Batches) -> dict[tuple[date, str], tuple[int, Fen]]:
     """Card-seconds and fen by day after the batches, each metered and charged as it comes."""
     known: dict[UsageKey, UsageRecord] = {}
-    sums: dict[date, tuple[int, Fen]] = {}
+    sums: dict[tuple[date, str], tuple[int, Fen]] = {}
     asked = order()
     for batch in batches:
         known |= {r.key: r for r in meter(known, batch).kept}
-        uses = use_by_day(asked, known.values(), zone=UTC)
+        uses = use_by_day(asked, known.values(), prices=PRICES, zone=UTC)
         for charge in charges_due(asked, uses, prices=PRICES, charged=dict(sums)):
-            seconds, fen = sums.get(charge.day, (0, Fen(0)))
-            sums[charge.day] = (seconds + charge.used_seconds, fen + charge.amount)
-    return {day: used for day, used in sums.items() if used != (0, Fen(0))}
+            seconds, fen = sums.get((charge.day, charge.band), (0, Fen(0)))
+            sums[charge.day, charge.band] = (seconds + charge.used_seconds, fen + charge.amount)
+    return {cell: used for cell, used in sums.items() if used != (0, Fen(0))}
 
 
 @given(sending=sendings())
@@ -90,8 +94,10 @@ def stored(batches: Batches, *, card_hours: int) -> tuple[dict[date, int], int]:
     placed = small_order(card_hours=card_hours)
     closes_on = FIRST_FILE_ON + timedelta(len(batches))
     with rolled_back():
-        run(Year(orders=(placed,), usage=files, closes_on=closes_on).desk())
+        desk = Year(orders=(placed,), usage=files, closes_on=closes_on).desk()
+        run(desk)
         books_hold()
+        use_holds(desk)
         by_day: dict[date, int] = {}
         voucher = 0
         rows = Charge.objects.values_list("day", "amount_fen", "voucher_fen")

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis.strategies import DrawFn, composite, integers, lists, sampled_from
 
 from evernormal.domain.allocation import AllocationLimb, allocate, peak_cards
-from evernormal.domain.market import Order, ProviderAnswer, Quote, quote
+from evernormal.domain.market import Order, ProviderAnswer, Quote, UnitPrice, quote
 from evernormal.domain.values import Fen, Period, Rounding, RoundingMode
 from tests.domain.sample import order
 
@@ -61,7 +61,7 @@ def test_orders_one_after_another_never_exceed_the_pool_or_the_voucher(
     booked: list[tuple[Period, int]] = []
     available = Fen(value)
     for asked in wanted:
-        quoted = quote(asked, price=Fen(3), rate=RATE, rounding=DOWN)
+        quoted = quote(asked, price=UnitPrice(Fen(3)), rate=RATE, rounding=DOWN)
         free = capacity - peak_cards(booked, during=asked.period)
         given_ = allocate(asked, free_cards=free, quote=quoted, available=available)
         booked.append((asked.period, given_.cards))
@@ -69,7 +69,7 @@ def test_orders_one_after_another_never_exceed_the_pool_or_the_voucher(
             given_.hold
             <= quote(
                 replace(asked, answer=ProviderAnswer.APPROVED),
-                price=Fen(3),
+                price=UnitPrice(Fen(3)),
                 rate=RATE,
                 rounding=DOWN,
             ).voucher_part

@@ -1,6 +1,7 @@
 #!/bin/bash
-# A real Slurm cluster on one machine: 12 GPU nodes and one CPU node whose cards are character
-# devices that swallow everything. Nothing leaves the loopback interface, nothing outside DIR changes.
+# A real Slurm cluster on one machine: nodes (12, or as many as asked for) with eight cards each that
+# are character devices which swallow everything, and one node without cards. Nothing leaves the
+# loopback interface, nothing outside DIR changes.
 #
 #   cluster.sh start DIR    install what is missing (as root), start every daemon, wait for the nodes
 #   cluster.sh stop DIR     cancel the jobs and end the daemons started in DIR
@@ -9,7 +10,13 @@
 #
 #   CLUSTER_CLOCK=FILE      let every daemon read the time through libfaketime: FILE holds the offset
 #                           in seconds from the machine's clock, and may be rewritten at any moment
-#   CLUSTER_PORT_BASE=N     first of the 40 ports used (default 16800)
+#   CLUSTER_PORT_BASE=N     first of the ports used, 21 and one for each node (default 16800)
+#   CLUSTER_CARD_NODES=...  the nodes with cards, a line "prefix card_type count" for each card type;
+#                           "64" stands for 40 of a100, 16 of h100 and 8 of ascend910b
+#   CLUSTER_JOB_SUBMIT=FILE a job_submit.lua that slurmctld asks about every job; it is copied beside
+#                           slurm.conf. Limits are then enforced with "safe"
+#   CLUSTER_REST=USER       slurmrestd as well, run by that user (not root): on the port N+4 with
+#                           tokens, and on the socket DIR/rest/socket
 set -eu
 
 readonly ACTION=${1:-} DIR=${2:-}
@@ -17,9 +24,12 @@ readonly BASE=${CLUSTER_PORT_BASE:-16800}
 readonly FAKETIME_LIBRARY=/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1
 readonly CPU_NODE=cpu-c01
 # prefix, card type, number of nodes: eight cards in each
-readonly CARD_NODES="gpu-a a100 6
-gpu-h h100 4
-npu-d ascend910b 2"
+case ${CLUSTER_CARD_NODES:-} in
+'') CARD_NODES=$'gpu-a a100 6\ngpu-h h100 4\nnpu-d ascend910b 2' ;;
+64) CARD_NODES=$'gpu-a a100 40\ngpu-h h100 16\nnpu-d ascend910b 8' ;;
+*) CARD_NODES=$CLUSTER_CARD_NODES ;;
+esac
+readonly CARD_NODES
 
 die() { echo "cluster.sh: $*" >&2; exit 1; }
 
@@ -120,7 +130,7 @@ SwitchType=switch/none
 KillWait=2
 MinJobAge=300
 MessageTimeout=100
-# A clock that is put forward must not look like twelve dead nodes.
+# A clock that is put forward must not look like so many dead nodes.
 SlurmdTimeout=0
 SlurmctldTimeout=3600
 SchedulerType=sched/backfill
@@ -136,14 +146,17 @@ AccountingStorageHost=127.0.0.1
 AccountingStoragePort=$((BASE + 2))
 # Without this the way to slurmdbd does not find our own munge.
 AccountingStoragePass=$DIR/munge/socket
-AccountingStorageEnforce=associations,limits,qos
+AccountingStorageEnforce=associations,limits,qos${CLUSTER_JOB_SUBMIT:+,safe}
 AccountingStorageTRES=gres/gpu$(while read -r _ card _; do printf ',gres/gpu:%s' "$card"; done <<<"$CARD_NODES")
 AccountingStoreFlags=job_comment
 GresTypes=gpu
+${CLUSTER_JOB_SUBMIT:+JobSubmitPlugins=lua
+PriorityCalcPeriod=1}
 C
     : >"$DIR/etc/gres.conf"
     while read -r prefix card count; do
-        local nodes="${prefix}[01-0$count]"
+        local nodes
+        nodes="${prefix}[01-$(printf %02d "$count")]"
         cat >>"$DIR/etc/slurm.conf" <<C
 NodeName=$nodes NodeHostname=$host NodeAddr=127.0.0.1 Port=[$port-$((port + count - 1))] CPUs=128 RealMemory=1024000 Gres=gpu:$card:8 State=UNKNOWN
 PartitionName=$card Nodes=$nodes DefaultTime=1-0 MaxTime=7-0 State=UP
@@ -202,7 +215,24 @@ start_slurm() {
     for node in $(node_names); do
         setsid slurmd -D -N "$node" >"$DIR/log/slurmd-$node.out" 2>&1 </dev/null &
     done
-    wait_for 60 "the nodes" all_nodes_idle
+    wait_for 180 "the nodes" all_nodes_idle
+}
+
+start_rest() {
+    local user=$CLUSTER_REST as
+    # Not runuser, which stays in between and keeps the signals to itself.
+    as=(setsid setpriv --reuid "$user" --regid "$(id -g "$user")" --clear-groups
+        env SLURM_CONF="$DIR/etc/slurm.conf")
+    mkdir "$DIR/rest"
+    chown "$user" "$DIR/rest"
+    # With SLURM_JWT=daemon the tokens of callers count, and slurmrestd has none of its own.
+    "${as[@]}" SLURM_JWT=daemon slurmrestd -a rest_auth/jwt "127.0.0.1:$((BASE + 4))" \
+        >"$DIR/log/slurmrestd-port" 2>&1 </dev/null &
+    echo $! >"$DIR/pids/slurmrestd-port"
+    "${as[@]}" slurmrestd -a rest_auth/local "unix:$DIR/rest/socket" \
+        >"$DIR/log/slurmrestd-socket" 2>&1 </dev/null &
+    echo $! >"$DIR/pids/slurmrestd-socket"
+    wait_for 30 slurmrestd test -S "$DIR/rest/socket"
 }
 
 start() {
@@ -219,11 +249,13 @@ start() {
     write_env
     write_slurmdbd_conf
     write_slurm_conf
+    [ -z "${CLUSTER_JOB_SUBMIT:-}" ] || cp "$CLUSTER_JOB_SUBMIT" "$DIR/etc/job_submit.lua"
     start_mariadb
     # shellcheck disable=SC1091
     . "$DIR/env"
     start_munge
     start_slurm
+    [ -z "${CLUSTER_REST:-}" ] || start_rest
 }
 
 stop() {
@@ -235,10 +267,14 @@ stop() {
         squeue -h -o %A | sort -u | xargs -r scancel || true
         for _ in $(seq 40); do [ -z "$(squeue -h)" ] && break; sleep 0.25; done
     )
+    # The nodes all at once: one after the other, many of them take minutes.
+    for file in "$DIR"/pids/slurmd-*; do
+        ! pid=$(cat "$file" 2>/dev/null) || kill "$pid" 2>/dev/null || true
+    done
     # The database last: slurmctld and slurmdbd still write to it as they end.
-    for file in "$DIR"/pids/slurmd-* "$DIR/pids/slurmctld" "$DIR/pids/slurmdbd" "$DIR/pids/munged" "$DIR/dbrun/pid"; do
-        [ -e "$file" ] || continue
-        pid=$(cat "$file")
+    for file in "$DIR"/pids/slurmrestd-* "$DIR"/pids/slurmd-* "$DIR/pids/slurmctld" "$DIR/pids/slurmdbd" "$DIR/pids/munged" "$DIR/dbrun/pid"; do
+        # A daemon takes its file away as it ends, at any moment.
+        pid=$(cat "$file" 2>/dev/null) || continue
         kill "$pid" 2>/dev/null || true
         for _ in $(seq 40); do kill -0 "$pid" 2>/dev/null || break; sleep 0.25; done
         kill -KILL "$pid" 2>/dev/null || true

@@ -22,110 +22,95 @@ from evernormal.domain.voucher import (
     release,
     reverse,
 )
-from evernormal.store.models import AuditRecord, Programme
-from evernormal.store.models import Hold as HoldRow
-from evernormal.store.vouchers import (
-    count_holds,
-    find_open_hold,
-    get_voucher,
-    hold_of,
-    insert_hold,
-    resolve_hold,
-    save_voucher,
-)
+from evernormal.store.models import AuditRecord
+from evernormal.store.vouchers import HoldUpdate, OrderHolds, save_hold_updates
 
 
 class HoldChange:
     """The moves of a change, worked out before the act is written, and what to keep after it."""
 
-    def __init__(
-        self, programme: Programme, voucher: Voucher, *, order_id: str, payee_id: str
-    ) -> None:
-        """Start with a voucher as it stands and nothing changed."""
-        self.programme, self.voucher = programme, voucher
-        self.order_id, self.payee_id = order_id, payee_id
+    def __init__(self, voucher: Voucher, holds: OrderHolds, *, payee_id: str) -> None:
+        """Start with a voucher and an order's holds as they stand, and nothing changed."""
+        self.voucher, self.payee_id = voucher, payee_id
         self.moves: list[Move] = []
-        self.next: HoldPlaced | None = None
-        self._resolved: tuple[HoldRow, HoldState] | None = None
+        self._holds = holds
+        self._resolved: tuple[str, HoldState] | None = None
+        self._placed: HoldPlaced | None = None
 
-    def resolve(self, row: HoldRow, state: HoldState, move: Move) -> None:
-        """Close the open hold by a capture or a release."""
-        self._resolved = (row, state)
+    def capture(self, amount: Fen) -> None:
+        """Spend part of the open hold and hold the rest again.
+
+        amount   fen, > 0 and at most the hold
+        raises   CaptureExceedsHold, HoldAlreadyResolved
+        """
+        open_ = self._holds.demand_open()
+        captured = capture(open_.hold, amount=amount)
+        self.voucher = after(self.voucher, captured)
+        pending_id = open_.pending_transfer_id
+        move = posting.of_capture(captured, payee_id=open_.payee_id, pending_id=pending_id)
+        self._resolve(open_.hold.id, HoldState.CAPTURED, move)
+        self._hold_again(captured.released)
+
+    def take_back(self, amount: Fen, *, on: date) -> None:
+        """Take captured value back to the order's hold, so that later use finds it again.
+
+        amount   fen, > 0 and at most what was captured
+        on       from the day on which the voucher lapses nothing is held any more: it lapses
+        raises   ReversalExceedsCapture
+        """
+        self.voucher, self.moves = give_back(
+            self.voucher, amount=amount, payee_id=self.payee_id, on=on
+        )
+        if on >= self.voucher.lapses_on:
+            return
+        open_, held = self._holds.open, Fen(0)
+        if open_ is not None:
+            released = release(open_.hold, on=None)
+            self.voucher = after(self.voucher, released)
+            pending_id = open_.pending_transfer_id
+            move = posting.of_release(released, payee_id=open_.payee_id, pending_id=pending_id)
+            self._resolve(open_.hold.id, released.state, move)
+            held = released.amount
+        self._hold_again(held + amount)
+
+    def _resolve(self, hold_id: str, state: HoldState, move: Move) -> None:
+        self._resolved = (hold_id, state)
         self.moves.append(move)
 
-    def hold_again(self, amount: Fen) -> None:
+    def _hold_again(self, amount: Fen) -> None:
         """Hold an amount for the same order, until the voucher lapses; nothing for nothing."""
         if not amount.amount:
             return
         hold = Hold(
-            id=hold_id_of(self.order_id, count_holds(self.programme, self.order_id) + 1),
+            id=hold_id_of(self._holds.order_id, self._holds.count + 1),
             voucher_id=self.voucher.id,
-            order_id=self.order_id,
+            order_id=self._holds.order_id,
             amount=amount,
             expires_on=self.voucher.lapses_on,
         )
-        self.next = place(hold, available=self.voucher.available)
-        self.voucher = after(self.voucher, self.next)
-        self.moves.append(posting.of_hold(self.next, payee_id=self.payee_id))
+        self._placed = place(hold, available=self.voucher.available)
+        self.voucher = after(self.voucher, self._placed)
+        self.moves.append(posting.of_hold(self._placed, payee_id=self.payee_id))
 
     @property
     def held_after(self) -> int:
         """Fen on hold for the order when the change is done."""
-        return self.next.amount.amount if self.next else 0
+        return self._placed.amount.amount if self._placed else 0
+
+    def update(self, act: AuditRecord) -> HoldUpdate:
+        """What to keep; an act's first moves are these, the last of them the new hold's."""
+        return HoldUpdate(
+            voucher=self.voucher,
+            resolved=self._resolved,
+            placed=self._placed,
+            payee_id=self.payee_id,
+            transfer_id=f"{act.key}#{len(self.moves)}",
+            act=act,
+        )
 
     def save(self, act: AuditRecord) -> None:
-        """Keep what changed; an act's first moves are these, the last of them the new hold's."""
-        if self._resolved is not None:
-            resolve_hold(*self._resolved)
-        if self.next is not None:
-            transfer = f"{act.key}#{len(self.moves)}"
-            insert_hold(
-                self.programme, self.next, payee_id=self.payee_id, act=act, transfer=transfer
-            )
-        save_voucher(self.programme, self.voucher)
-
-
-def capture_part(programme: Programme, row: HoldRow, *, amount: Fen) -> HoldChange:
-    """Spend part of an open hold and hold the rest again.
-
-    amount   fen, > 0 and at most the hold
-    raises   CaptureExceedsHold, HoldAlreadyResolved
-    """
-    voucher = get_voucher(programme, row.voucher.voucher_id)
-    change = HoldChange(programme, voucher, order_id=row.order_id, payee_id=row.payee_id)
-    captured = capture(hold_of(row), amount=amount)
-    change.voucher = after(voucher, captured)
-    pending_id = row.pending_transfer_id
-    move = posting.of_capture(captured, payee_id=row.payee_id, pending_id=pending_id)
-    change.resolve(row, HoldState.CAPTURED, move)
-    change.hold_again(captured.released)
-    return change
-
-
-def take_back(change: HoldChange, *, amount: Fen, on: date) -> HoldChange:
-    """Take captured value back to the order's hold, so that later use finds it again.
-
-    change   with nothing changed yet
-    amount   fen, > 0 and at most what was captured
-    on       from the day on which the voucher lapses nothing is held any more: the value lapses
-    raises   ReversalExceedsCapture
-    """
-    change.voucher, change.moves = give_back(
-        change.voucher, amount=amount, payee_id=change.payee_id, on=on
-    )
-    if on >= change.voucher.lapses_on:
-        return change
-    row = find_open_hold(change.programme, change.order_id)
-    held = Fen(0)
-    if row is not None:
-        released = release(hold_of(row), on=None)
-        change.voucher = after(change.voucher, released)
-        pending_id = row.pending_transfer_id
-        move = posting.of_release(released, payee_id=row.payee_id, pending_id=pending_id)
-        change.resolve(row, released.state, move)
-        held = released.amount
-    change.hold_again(held + amount)
-    return change
+        """Keep what changed."""
+        save_hold_updates(act.programme, [self.update(act)])
 
 
 def give_back(

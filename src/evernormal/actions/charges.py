@@ -1,27 +1,33 @@
 """Charges: metered use is rated by day, and the voucher's part is captured from the hold."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from fractions import Fraction
 
-from evernormal.actions.captures import HoldChange, capture_part, take_back
+from evernormal.actions.captures import HoldChange
 from evernormal.actions.desk import SYSTEM, Desk
 from evernormal.actions.holds import share_of
 from evernormal.domain.audit import Act, Json
 from evernormal.domain.audit.facts import of_charge
 from evernormal.domain.award import award_id_of
 from evernormal.domain.market import Order, ProviderAnswer
-from evernormal.domain.metering import Charge, charges_due, total_of, use_by_day
+from evernormal.domain.metering import Charge, charges_due, total_of
 from evernormal.domain.policy import RoundingRule
 from evernormal.domain.values import Fen, Period, Rounding, ratio_text
-from evernormal.domain.voucher import voucher_id_of
+from evernormal.domain.voucher import Voucher, voucher_id_of
+from evernormal.store.bulk import insert_rows
+from evernormal.store.charging import (
+    ChargedOrder,
+    ChargingBook,
+    OrderUse,
+    add_charges,
+    charging_book,
+)
 from evernormal.store.models import AuditRecord, Programme, UsageBatch
-from evernormal.store.models import Charge as ChargeRow
-from evernormal.store.models import Hold as HoldRow
 from evernormal.store.queries import standing
-from evernormal.store.transaction import Transaction, transaction
-from evernormal.store.vouchers import find_open_hold, find_voucher, get_voucher
+from evernormal.store.transaction import Planned, transaction
+from evernormal.store.vouchers import save_hold_updates
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,92 +53,16 @@ class Room:
 
 
 @dataclass(frozen=True, slots=True)
-class Charging:
-    """The charges of one order that one batch makes due, and what the order was charged before."""
-
-    order: Order
-    batch: UsageBatch
-    due: Sequence[Charge]
-    total: Fen
-    share: Fraction
-    parts: VoucherParts
-
-    def lines(self, programme: Programme) -> Iterator[tuple[str, Charge, int]]:
-        """Each charge with its number and the voucher's part of it in fen."""
-        counts = standing.count_charges(programme, self.order.id)
-        for charge, part in zip(self.due, self.parts.parts, strict=True):
-            number = f"CH-{self.order.id}-{charge.day:%Y%m%d}-{counts[charge.day] + 1}"
-            yield number, charge, part
-
-
-def charge_order(desk: Desk, order: Order, *, batch_id: str) -> None:
-    """Charge an order for what the meter now says, and capture the voucher's part.
-
-    The voucher's part is the scheme's rate on the order's running total, at most what was held,
-    so the split of usage into readings, files and days never changes it (docs/rules/rating.md).
-    """
-    key = f"{Act.CHARGE.value}/{order.id}/{batch_id}"
-    with transaction(desk.programme_id) as tx:
-        if tx.is_done(key):
-            return
-        batch = UsageBatch.objects.select_related("act").get(
-            programme=tx.programme, batch_id=batch_id
-        )
-        # As things stood when this batch had come in, also when a run is taken up again later.
-        until = batch.act.number
-        by_day, total, captured = standing.charged_by_day(tx.programme, order.id, until=until)
-        usage = standing.usage_of(tx.programme, order.contract_id, until=until)
-        covered = _covered(tx, order)
-        if covered is None:
-            tx.leave_as_is()
-            return
-        uses = use_by_day(covered, usage.get(order.device_class, []), zone=desk.zone)
-        due = charges_due(order, uses, prices=desk.prices, charged=by_day)
-        if not due:
-            tx.leave_as_is()
-            return
-        hold = find_open_hold(tx.programme, order.id)
-        held = Fen(hold.amount_fen if hold else 0)
-        # What a claim has settled is paid or about to be: it is set off against later use.
-        reversible = standing.unsettled(tx.programme, order.contract_id)
-        room = Room(held=held, reversible=min(reversible, captured))
-        share = share_of(desk, tx.programme, order)
-        split = _Split(_rounding(desk, order), share, room)
-        parts = split.parts(due, total=total, captured=captured)
-        charging = Charging(order, batch, due=due, total=total, share=share, parts=parts)
-        change = _change(desk, tx, charging, hold)
-        act = _record(desk, tx, charging, key=key, change=change)
-        _save(desk, charging, act=act)
-        if change is not None:
-            change.save(act)
-
-
-def _covered(tx: Transaction, order: Order) -> Order | None:
-    """The order for the days on which its voucher lives; None when it has none of them.
-
-    Use without a voucher, before it was issued or from the day on which it lapses, is between
-    the user and the provider; so is use before the order, or of an order that was declined.
-    """
-    voucher = find_voucher(tx.programme, voucher_id_of(award_id_of(order.contract_id)))
-    if voucher is None or order.answer is ProviderAnswer.DECLINED:
-        return None
-    since = max(voucher.issued_on, order.ordered_on or voucher.issued_on)
-    if since >= voucher.lapses_on:
-        return None
-    period = order.period.overlap(Period(since, voucher.lapses_on))
-    return None if period is None else replace(order, period=period)
-
-
-@dataclass(frozen=True, slots=True)
-class _Split:
-    """How charges are split between voucher and user: by share, within the room there is."""
+class _Terms:
+    """How charges are split between voucher and user: by share, rounded as the scheme rounds."""
 
     rounding: Rounding
     share: Fraction
-    room: Room
 
-    def parts(self, due: Sequence[Charge], *, total: Fen, captured: Fen) -> VoucherParts:
-        """The voucher's part of each charge.
+    def parts(
+        self, due: Sequence[Charge], room: Room, *, total: Fen, captured: Fen
+    ) -> VoucherParts:
+        """The voucher's part of each charge, within the room there is.
 
         total     fen charged on the order before
         captured  fen of them that the voucher paid
@@ -141,47 +71,204 @@ class _Split:
         for charge in due:
             running += charge.amount
             reached = self.rounding.to_fen(running.amount * self.share)
-            reached = min(max(reached, captured - self.room.reversible), captured + self.room.held)
+            reached = min(max(reached, captured - room.reversible), captured + room.held)
             parts.append(reached.amount - target.amount)
             target = reached
         return VoucherParts(parts=tuple(parts), before=captured, after=target)
 
 
-def _rounding(desk: Desk, order: Order) -> Rounding:
-    _, rule = desk.scheme.get(RoundingRule, desk.year.contracts[order.contract_id].applied_on)
-    return rule.rounding
+@dataclass(frozen=True, slots=True)
+class Charging:
+    """The charges of one order that one batch makes due, and what they do to its hold.
+
+    total    fen charged on the order before
+    counts   how many charges each day had before
+    """
+
+    order: Order
+    batch: UsageBatch
+    due: Sequence[Charge]
+    total: Fen
+    counts: Mapping[date, int]
+    share: Fraction
+    parts: VoucherParts
+    change: HoldChange | None
+    held: Fen
+
+    @property
+    def lines(self) -> Iterator[tuple[str, Charge, int]]:
+        """Each charge with its number and the voucher's part of it in fen."""
+        counts = dict(self.counts)
+        for charge, part in zip(self.due, self.parts.parts, strict=True):
+            counts[charge.day] = counts.get(charge.day, 0) + 1
+            yield f"CH-{self.order.id}-{charge.day:%Y%m%d}-{counts[charge.day]}", charge, part
+
+    @property
+    def charged(self) -> ChargedOrder:
+        """What is to be added to the order's standing."""
+        total = self.total + total_of(self.due)
+        return ChargedOrder(self.order.id, self.due, charged=total, captured=self.parts.after)
 
 
-def _change(
-    desk: Desk, tx: Transaction, charging: Charging, hold: HoldRow | None
-) -> HoldChange | None:
-    """What the charges do to the order's hold; None when the voucher's part stays the same."""
-    parts, order = charging.parts, charging.order
-    if hold is not None and parts.change > 0:
-        return capture_part(tx.programme, hold, amount=Fen(parts.change))
-    if parts.change < 0:
-        voucher = get_voucher(tx.programme, voucher_id_of(award_id_of(order.contract_id)))
-        payee_id = desk.payee_of(order.contract_id)
-        change = HoldChange(tx.programme, voucher, order_id=order.id, payee_id=payee_id)
-        on = _received_at(desk, charging.batch).date()
-        return take_back(change, amount=Fen(-parts.change), on=on)
-    return None
+def charge_batch(desk: Desk, batch_id: str) -> None:
+    """Charge every order for what the meter now says, and capture the vouchers' parts.
+
+    Each order's charges are an act of their own; all that a batch makes due are written together.
+    A voucher's part is the scheme's rate on the order's running total, at most what was held,
+    so the split of usage into readings, files and days never changes it (docs/rules/rating.md).
+    """
+    with transaction(desk.programme_id) as tx:
+        tx.leave_as_is()
+        batches = UsageBatch.objects.filter(programme=tx.programme)
+        batch = batches.get(batch_id=batch_id)
+        if batches.filter(provider_id=batch.provider_id, id__gt=batch.id).exists():
+            # The next batch came in when all of this one was charged. A run that is taken up
+            # again passes here, and must not charge what the next one brought in this one's name.
+            return
+        orders = {o.id: o for o in desk.year.orders if o.provider_id == batch.provider_id}
+        book = charging_book(
+            tx.programme,
+            contract_of={order.id: order.contract_id for order in orders.values()},
+            voucher_of={order.id: _voucher_id(order) for order in orders.values()},
+        )
+        keys = {order_id: f"{Act.CHARGE.value}/{order_id}/{batch_id}" for order_id in book.uses}
+        done = tx.done_among(keys.values())
+        at = received_at(desk, batch)
+        charger = _Charger(desk, tx.programme, batch, book=book, at=at)
+        due = [orders[order_id] for order_id in orders if order_id in book.uses]
+        chargings = [
+            charging
+            for order in due
+            if keys[order.id] not in done and (charging := charger.charging_of(order))
+        ]
+        if not chargings:
+            return
+        acts = tx.append_all([_plan(each, key=keys[each.order.id], at=at) for each in chargings])
+        _save(desk, tx.programme, list(zip(chargings, acts, strict=True)))
 
 
-def _record(
-    desk: Desk, tx: Transaction, charging: Charging, *, key: str, change: HoldChange | None
-) -> AuditRecord:
+def received_at(desk: Desk, batch: UsageBatch) -> datetime:
+    """When a batch came in, in the programme's own time."""
+    file = next(file for file in desk.year.usage if file.path == batch.batch_id)
+    return file.received_at.astimezone(desk.zone)
+
+
+def _voucher_id(order: Order) -> str:
+    return voucher_id_of(award_id_of(order.contract_id))
+
+
+class _Charger:
+    """Works out the charges of one batch, order after order."""
+
+    def __init__(
+        self,
+        desk: Desk,
+        programme: Programme,
+        batch: UsageBatch,
+        *,
+        book: ChargingBook,
+        at: datetime,
+    ) -> None:
+        self._desk, self._programme, self._batch = desk, programme, batch
+        self._book, self._at = book, at
+        self._terms: dict[tuple[str, str], _Terms] = {}
+
+    def charging_of(self, order: Order) -> Charging | None:
+        """What is due of an order; None when nothing is."""
+        voucher = self._book.vouchers.get(_voucher_id(order))
+        covered = _covered(order, voucher)
+        if voucher is None or covered is None:
+            return None
+        use = _within(self._book.uses[order.id], covered)
+        due = charges_due(order, use.uses, prices=self._desk.prices, charged=use.charged)
+        if not due:
+            return None
+        holds = self._book.holds[order.id]
+        held = holds.open.hold.amount if holds.open else Fen(0)
+        total, captured = self._book.total_of(order.id)
+        room = Room(held=held, reversible=self._reversible(order, due, captured))
+        terms = self._terms_of(order)
+        parts = terms.parts(due, room, total=total, captured=captured)
+        change = self._change(order, voucher, parts)
+        return Charging(
+            order=order,
+            batch=self._batch,
+            due=due,
+            total=total,
+            counts=use.charges,
+            share=terms.share,
+            parts=parts,
+            change=change,
+            held=Fen(change.held_after) if change else held,
+        )
+
+    def _terms_of(self, order: Order) -> _Terms:
+        """What the scheme says of an order, looked up once for each contract and class."""
+        key = order.contract_id, order.device_class
+        if key not in self._terms:
+            awarded = self._book.shares[order.contract_id]
+            applied_on = self._desk.year.contracts[order.contract_id].applied_on
+            _, rule = self._desk.scheme.get(RoundingRule, applied_on)
+            share = share_of(self._desk, order, awarded=awarded)
+            self._terms[key] = _Terms(rule.rounding, share)
+        return self._terms[key]
+
+    def _reversible(self, order: Order, due: Sequence[Charge], captured: Fen) -> Fen:
+        """How much of the captured value can go back.
+
+        What a claim has settled is paid or about to be: it is set off against later use.
+        """
+        if all(charge.amount.amount >= 0 for charge in due):
+            return Fen(0)  # the running total only rises, so that nothing goes back
+        return min(standing.unsettled(self._programme, order.contract_id), captured)
+
+    def _change(self, order: Order, voucher: Voucher, parts: VoucherParts) -> HoldChange | None:
+        """What the charges do to the order's hold; None when the voucher's part stays the same."""
+        if not parts.change:
+            return None
+        payee_id = self._desk.payee_of(order.contract_id)
+        change = HoldChange(voucher, self._book.holds[order.id], payee_id=payee_id)
+        if parts.change > 0:
+            change.capture(Fen(parts.change))
+        else:
+            change.take_back(Fen(-parts.change), on=self._at.date())
+        # Orders of one contract share its voucher: the next finds what this one left of it.
+        self._book.vouchers[voucher.id] = change.voucher
+        return change
+
+
+def _covered(order: Order, voucher: Voucher | None) -> Period | None:
+    """The days of an order on which its voucher lives; None when there are none.
+
+    Use without a voucher, before it was issued or from the day on which it lapses, is between
+    the user and the provider; so is use before the order, or of an order that was declined.
+    """
+    if voucher is None or order.answer is ProviderAnswer.DECLINED:
+        return None
+    since = max(voucher.issued_on, order.ordered_on or voucher.issued_on)
+    if since >= voucher.lapses_on:
+        return None
+    return order.period.overlap(Period(since, voucher.lapses_on))
+
+
+def _within(use: OrderUse, covered: Period) -> OrderUse:
+    """The use of covered days; other days keep what was charged while they were covered."""
+    uses = tuple(each for each in use.uses if covered.holds(each.day))
+    charged = {cell: sums for cell, sums in use.charged.items() if covered.holds(cell[0])}
+    return replace(use, uses=uses, charged=charged)
+
+
+def _plan(charging: Charging, *, key: str, at: datetime) -> Planned:
     order, parts = charging.order, charging.parts
     charges: list[Json] = [
         {"charge": number, **of_charge(charge, voucher_fen=part)}
-        for number, charge, part in charging.lines(tx.programme)
+        for number, charge, part in charging.lines
     ]
-    hold = find_open_hold(tx.programme, order.id)
-    return tx.append(
+    return Planned(
         Act.CHARGE,
         key=key,
         by=SYSTEM,
-        at=_received_at(desk, charging.batch),
+        at=at,
         facts={
             "order": order.id,
             "contract": order.contract_id,
@@ -190,39 +277,66 @@ def _record(
             "rate": ratio_text(charging.share),
             "charges": charges,
             "charged_before_fen": charging.total.amount,
-            "charged_fen": (charging.total + total_of(charging.due)).amount,
+            "charged_fen": charging.charged.charged.amount,
             "captured_before_fen": parts.before.amount,
             "captured_fen": parts.after.amount,
-            "hold_left_fen": change.held_after if change else hold.amount_fen if hold else 0,
+            "hold_left_fen": charging.held.amount,
         },
-        moves=change.moves if change else [],
+        moves=charging.change.moves if charging.change else (),
     )
 
 
-def _save(desk: Desk, charging: Charging, *, act: AuditRecord) -> None:
-    order = charging.order
-    contract = desk.year.contracts[order.contract_id]
-    ChargeRow.objects.bulk_create(
-        ChargeRow(
-            programme=act.programme,
-            charge_id=number,
-            order_id=order.id,
-            contract_id=order.contract_id,
-            applicant_id=contract.applicant_id,
-            provider_id=order.provider_id,
-            device_class=order.device_class,
-            day=charge.day,
-            used_seconds=charge.used_seconds,
-            price_fen_per_card_hour=charge.price_fen_per_card_hour.amount,
-            amount_fen=charge.amount.amount,
-            voucher_fen=part,
-            batch=charging.batch,
-            act=act,
-        )
-        for number, charge, part in charging.lines(act.programme)
+_COLUMNS = (
+    "programme_id",
+    "charge_id",
+    "order_id",
+    "contract_id",
+    "applicant_id",
+    "provider_id",
+    "device_class",
+    "day",
+    "band",
+    "used_seconds",
+    "price_fen_per_card_hour",
+    "currency",
+    "exchange_rate",
+    "amount_fen",
+    "voucher_fen",
+    "batch_id",
+    "act_id",
+)
+
+
+def _save(desk: Desk, programme: Programme, made: Sequence[tuple[Charging, AuditRecord]]) -> None:
+    contracts = desk.year.contracts
+    insert_rows(
+        "charge",
+        _COLUMNS,
+        [
+            (
+                programme.id,
+                number,
+                charging.order.id,
+                charging.order.contract_id,
+                contracts[charging.order.contract_id].applicant_id,
+                charging.order.provider_id,
+                charging.order.device_class,
+                charge.day,
+                charge.band,
+                charge.used_seconds,
+                charge.price_fen_per_card_hour.amount,
+                charge.currency,
+                ratio_text(charge.exchange) if charge.currency else None,
+                charge.amount.amount,
+                part,
+                charging.batch.pk,
+                act.pk,
+            )
+            for charging, act in made
+            for number, charge, part in charging.lines
+        ],
     )
-
-
-def _received_at(desk: Desk, batch: UsageBatch) -> datetime:
-    file = next(file for file in desk.year.usage if file.path == batch.batch_id)
-    return file.received_at.astimezone(desk.zone)
+    add_charges(programme, (charging.charged for charging, _ in made))
+    save_hold_updates(
+        programme, [charging.change.update(act) for charging, act in made if charging.change]
+    )

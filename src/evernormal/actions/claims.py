@@ -3,7 +3,7 @@
 from datetime import date
 
 from evernormal.actions.applications import stored_award
-from evernormal.actions.captures import HoldChange, capture_part, give_back
+from evernormal.actions.captures import HoldChange, give_back
 from evernormal.actions.desk import Desk
 from evernormal.actions.evidence import Proof, proof_of
 from evernormal.actions.requests import case_of, request_at_claim
@@ -25,7 +25,7 @@ from evernormal.store.models import AuditRecord, ClaimedCharge
 from evernormal.store.models import Claim as ClaimRow
 from evernormal.store.queries import standing
 from evernormal.store.transaction import Transaction, transaction
-from evernormal.store.vouchers import find_open_hold, get_voucher, save_voucher
+from evernormal.store.vouchers import get_voucher, holds_of, save_voucher
 
 
 def settle_claim(desk: Desk, contract_id: str, *, on: date) -> None:
@@ -104,8 +104,8 @@ def _ceiling(desk: Desk, tx: Transaction, proof: Proof, *, contract_id: str) -> 
     if traits.is_deducted:
         return Ceiling("captured", proof.deducted)
     if traits.has_voucher:
-        hold = find_open_hold(tx.programme, contract_id)
-        return Ceiling("voucher", Fen(hold.amount_fen if hold else 0))
+        open_ = holds_of(tx.programme, [contract_id])[contract_id].open
+        return Ceiling("voucher", open_.hold.amount if open_ else Fen(0))
     awarded = standing.awarded_on(tx.programme, contract_id)
     return Ceiling("award", awarded - standing.settled(tx.programme, contract_id))
 
@@ -118,10 +118,12 @@ def _settle(desk: Desk, tx: Transaction, claim: ClaimDecision, proof: Proof) -> 
     if not claim.is_approved:
         return _Settling([], cut=Fen(0))
     if traits.has_voucher:
-        hold = find_open_hold(tx.programme, claim.contract_id)
-        if hold is None:
+        holds = holds_of(tx.programme, [claim.contract_id])[claim.contract_id]
+        if holds.open is None:
             return _Settling([], cut=Fen(0))
-        capture = capture_part(tx.programme, hold, amount=claim.approved)
+        voucher = get_voucher(tx.programme, holds.open.hold.voucher_id)
+        capture = HoldChange(voucher, holds, payee_id=holds.open.payee_id)
+        capture.capture(claim.approved)
         return _Settling([*capture.moves, approval], cut=Fen(0), capture=capture)
     award = stored_award(tx, claim.contract_id)
     accrual = posting.of_accrual(award, payee_id=claim.payee_id, amount=claim.approved)

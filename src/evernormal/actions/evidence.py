@@ -8,7 +8,7 @@ from datetime import date
 from evernormal.actions.desk import Desk
 from evernormal.actions.requests import case_of
 from evernormal.domain.market import Order
-from evernormal.domain.metering import CHARGE_ROUNDING, rate_use, use_by_day
+from evernormal.domain.metering import charges_due, use_by_day
 from evernormal.domain.policy import Case, Check, ClaimDocuments, Fact, Settlement
 from evernormal.domain.settlement import (
     Evidence,
@@ -22,6 +22,7 @@ from evernormal.domain.settlement import (
 from evernormal.domain.values import Fen, Period
 from evernormal.store.models import Charge, Programme
 from evernormal.store.queries import standing
+from evernormal.store.queries.readings import usage_of
 
 _NOTHING = Fen(0)
 
@@ -178,7 +179,7 @@ def _use_by_day(desk: Desk, programme: Programme, contract_id: str) -> dict[date
     """Card-seconds, and fen at list price, of a contract's use on each day of its term."""
     contract = desk.year.contracts[contract_id]
     used: dict[date, tuple[int, int]] = defaultdict(lambda: (0, 0))
-    for device_class, records in sorted(standing.usage_of(programme, contract_id).items()):
+    for device_class, records in sorted(usage_of(programme, contract_id).items()):
         order = Order(
             id=contract_id,
             contract_id=contract_id,
@@ -189,11 +190,10 @@ def _use_by_day(desk: Desk, programme: Programme, contract_id: str) -> dict[date
             card_hours=0,
             period=contract.term,
         )
-        for use in use_by_day(order, records, zone=desk.zone):
-            price = desk.prices.price_on(contract.provider_id, device_class, use.day)
-            seconds, fen = used[use.day]
-            worth = rate_use(use.used, price, CHARGE_ROUNDING)
-            used[use.day] = (seconds + use.used.count, fen + worth.amount)
+        uses = use_by_day(order, records, prices=desk.prices, zone=desk.zone)
+        for charge in charges_due(order, uses, prices=desk.prices, charged={}):
+            seconds, fen = used[charge.day]
+            used[charge.day] = (seconds + charge.used_seconds, fen + charge.amount.amount)
     return used
 
 

@@ -120,17 +120,18 @@ def _place(  # noqa: PLR0913 - the parts of one act, all of them needed in one t
     return act
 
 
-def share_of(desk: Desk, programme: Programme, order: Order) -> Fraction:
+def share_of(desk: Desk, order: Order, *, awarded: Fraction) -> Fraction:
     """The share of an order that its voucher pays: none of a class that is not designated.
 
     Prices hold the invoice's tax: where the award counted cost without it, the share is less.
+
+    awarded  the share that the contract's assessment found
     """
     if _not_designated(desk, order) is not None:
         return Fraction(0)
-    share = standing.awarded_share(programme, order.contract_id)
     applied_on = desk.year.contracts[order.contract_id].applied_on
     tax = desk.scheme.find(NetOfTax, applied_on)
-    return share / (1 + tax[1].ratio) if tax else share
+    return awarded / (1 + tax[1].ratio) if tax else awarded
 
 
 def _not_designated(desk: Desk, order: Order) -> str | None:
@@ -142,10 +143,10 @@ def _not_designated(desk: Desk, order: Order) -> str | None:
 
 def _quote(desk: Desk, programme: Programme, order: Order, *, on: date) -> Quote:
     applied_on = desk.year.contracts[order.contract_id].applied_on
-    share = share_of(desk, programme, order)
+    share = share_of(desk, order, awarded=standing.awarded_share(programme, order.contract_id))
     _, rounding = desk.scheme.get(RoundingRule, applied_on)
     priced_on = min(max(on, order.period.starts_on), order.period.last_on)
-    price = desk.prices.price_on(order.provider_id, order.device_class, priced_on)
+    price = desk.prices.dearest_on(order.price_key, priced_on)
     return quote(order, price=price, rate=share, rounding=rounding.rounding)
 
 

@@ -8,6 +8,7 @@ from evernormal.actions.desk import Desk
 from evernormal.domain.audit import Act, Json
 from evernormal.domain.errors import DomainError
 from evernormal.domain.ledger.posting import of_appropriation
+from evernormal.formats.intake.received import is_received
 from evernormal.store.models import Programme
 from evernormal.store.transaction import transaction
 
@@ -61,11 +62,19 @@ def open_programme(desk: Desk) -> None:
 
 
 def inputs_digest(desk: Desk) -> str:
-    """One digest over the scheme file and all input files."""
+    """One digest over the scheme file and all files that the office put in."""
     total = hashlib.sha256(desk.scheme_bytes)
-    for path, data in sorted(desk.year.files.items()):
+    for path, data in _inputs(desk):
         total.update(f"\n{path}\n{hashlib.sha256(data).hexdigest()}".encode())
     return total.hexdigest()
+
+
+def _inputs(desk: Desk) -> list[tuple[str, bytes]]:
+    """What the books are opened on: all files but those that come in while the year runs.
+
+    Each batch that comes in has its digest in the act that accepts it.
+    """
+    return sorted((path, d) for path, d in desk.year.files.items() if not is_received(path))
 
 
 def digest_of(data: bytes) -> dict[str, Json]:
@@ -88,5 +97,5 @@ def _facts(desk: Desk) -> dict[str, Json]:
         "unit": programme.unit.value,
         "zone": programme.zone,
         "meter": programme.meter.value,
-        "inputs": {path: digest_of(data) for path, data in sorted(desk.year.files.items())},
+        "inputs": {path: digest_of(data) for path, data in _inputs(desk)},
     }

@@ -2,7 +2,7 @@
 
 from bisect import bisect_right
 from collections.abc import Callable
-from datetime import date
+from datetime import UTC, date, datetime
 
 from evernormal.actions.applications import (
     assess_application,
@@ -10,7 +10,7 @@ from evernormal.actions.applications import (
     issue_voucher,
 )
 from evernormal.actions.calls import call_of, decided_on, is_shared, shares_of, turns_of
-from evernormal.actions.charges import charge_order
+from evernormal.actions.charges import charge_batch
 from evernormal.actions.claims import settle_claim
 from evernormal.actions.desk import Desk
 from evernormal.actions.expiry import (
@@ -23,7 +23,7 @@ from evernormal.actions.expiry import (
 from evernormal.actions.holds import bind_voucher, place_order
 from evernormal.actions.payments import pay_batch
 from evernormal.actions.programme import open_programme
-from evernormal.actions.usage import accept_usage
+from evernormal.actions.usage import accept_usage, merge_sums
 from evernormal.actions.vouchers import (
     extend_voucher,
     list_idle_vouchers,
@@ -46,22 +46,61 @@ Progress = Callable[[date], None]
 
 
 def run_year(desk: Desk, *, progress: Progress) -> None:
-    """Do every act of the year in the order of days, from opening to the last payment.
+    """Do every act of the year, from opening to the last payment.
 
     progress  is told each day with work that is done
     raises    the refusals of the acts; what was done before stays done, and running again
               goes on where it stopped
     """
-    open_programme(desk)
+    work_until(desk, until=_END_OF_TIME, progress=progress)
+
+
+def work_until(desk: Desk, *, until: datetime, progress: Progress) -> None:
+    """Do every act that is due up to an instant, in the order of time; what was done stays done.
+
+    An office's acts of a day are due when it opens. A file of readings is accepted and charged when
+    it comes in: those that came before the office opened before its acts, later ones after them.
+    So a service that works as things happen writes the same log as a run over the whole year.
+
+    until     instant with zone; nothing is done after the programme's last day
+    progress  is told each day with work that is done
+    raises    as run_year
+    """
+    local = until.astimezone(desk.zone) if until is not _END_OF_TIME else until
     programme = desk.year.programme
+    if local.date() < programme.opens_on:
+        return
+    open_programme(desk)
     # Every day before the last record's was done to its end when that record was written.
     day: date | None = last_act_on(programme.id)
     days = _days_of_work(desk)
-    while day is not None and day <= programme.closes_on:
-        for work in _DAY:
-            work(desk, day)
+    while day is not None and day <= min(programme.closes_on, local.date()):
+        _work_day(desk, day, until=local)
         progress(day)
         day = _day_after(desk, day, days)
+
+
+def _work_day(desk: Desk, day: date, *, until: datetime) -> None:
+    opens_at = desk.at(day)
+    early, late = _received(desk, day, since=None, until=opens_at), []
+    if until >= opens_at:
+        late = _received(desk, day, since=opens_at, until=until)
+    for file in early:
+        if file.received_at <= until:
+            take_file(desk, file)
+    if until >= opens_at:
+        for work in _DAY:
+            work(desk, day)
+    for file in late:
+        take_file(desk, file)
+
+
+def take_file(desk: Desk, file: UsageFile) -> None:
+    """Accept a file of readings, and charge what it makes due."""
+    accept_usage(desk, file)
+    if desk.scheme.settlement.traits.is_deducted:
+        charge_batch(desk, file.path)
+    merge_sums(desk)
 
 
 def _days_of_work(desk: Desk) -> list[date]:
@@ -165,18 +204,12 @@ def _take_orders(desk: Desk, day: date) -> None:
             place_order(desk, order, voucher_id=voucher.id, on=day)
 
 
-def _take_usage(desk: Desk, day: date) -> None:
-    for file in _received(desk, day):
-        accept_usage(desk, file)
-
-
-def _charge_usage(desk: Desk, day: date) -> None:
+def _charge_new_orders(desk: Desk, day: date) -> None:
+    """Charge orders of the day for use that was read before the office opened."""
     if not desk.scheme.settlement.traits.is_deducted:
         return
-    for file in _received(desk, day):
-        for order in desk.year.orders:
-            if order.provider_id == file.provider_id:
-                charge_order(desk, order, batch_id=file.path)
+    for file in _received(desk, day, since=None, until=desk.at(day)):
+        charge_batch(desk, file.path)
 
 
 def _decide_claims(desk: Desk, day: date) -> None:
@@ -193,24 +226,29 @@ def _pay(desk: Desk, day: date) -> None:
 _DAY: tuple[Callable[[Desk, date], None], ...] = (
     _let_vouchers_live,
     _let_time_act,
-    _take_usage,
     _take_applications,
     _share_call,
     _take_orders,
-    _charge_usage,
+    _charge_new_orders,
     _recall_idle,
     _decide_claims,
     _pay,
 )
-"""The order of a day's work. It is fixed, so that the same inputs give the same log.
+"""The order of an office's day. It is fixed, so that the same inputs give the same log."""
 
-Usage comes before applications, which may rest on it, and is charged after them.
-"""
+_END_OF_TIME = datetime.max.replace(tzinfo=UTC)
 
 
-def _received(desk: Desk, day: date) -> list[UsageFile]:
-    files = desk.year.usage
-    return [file for file in files if file.received_at.astimezone(desk.zone).date() == day]
+def _received(desk: Desk, day: date, *, since: datetime | None, until: datetime) -> list[UsageFile]:
+    """The files of a local day in the order in which they came, after `since` up to `until`."""
+    files = (
+        file
+        for file in desk.year.usage
+        if file.received_at.astimezone(desk.zone).date() == day
+        and (since is None or file.received_at > since)
+        and file.received_at <= until
+    )
+    return sorted(files, key=lambda file: (file.received_at, file.path))
 
 
 def _applied(desk: Desk, day: date) -> list[Contract]:

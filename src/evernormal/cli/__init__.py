@@ -2,9 +2,12 @@
 
 import click
 
+from evernormal.cli.agent import agent
 from evernormal.cli.explain import explain
 from evernormal.cli.rules import rules
 from evernormal.cli.run import run
+from evernormal.cli.serve import serve
+from evernormal.cli.usage import usage
 from evernormal.cli.verify import verify
 
 
@@ -15,6 +18,9 @@ def main() -> None:
 
 
 main.add_command(run)
+main.add_command(serve)
 main.add_command(explain)
 main.add_command(verify)
 main.add_command(rules)
+main.add_command(usage)
+main.add_command(agent)

@@ -1,9 +1,7 @@
 """`evernormal run`: a folder in, the year's books out."""
 
 import os
-from collections.abc import Sequence
 from pathlib import Path
-from typing import NoReturn
 
 import click
 from rich.progress import BarColumn, Progress, TextColumn
@@ -11,9 +9,9 @@ from rich.progress import BarColumn, Progress, TextColumn
 from evernormal import clock
 from evernormal.actions.desk import Desk
 from evernormal.cli.database import sqlite_url, start_database
+from evernormal.cli.opening import demand_none, read_input, refuse, scheme_of
 from evernormal.cli.outcome import tell_outcome
-from evernormal.cli.screen import console, fail
-from evernormal.connectors.folder import read_folder
+from evernormal.cli.screen import console
 from evernormal.connectors.keys import signing_key
 from evernormal.connectors.output_folder import STATE, demand_apart, sole_run, write_files
 from evernormal.domain.errors import DomainError
@@ -22,12 +20,9 @@ from evernormal.domain.policy import Scheme
 from evernormal.formats import checkpoint
 from evernormal.formats.books.log import encode_log
 from evernormal.formats.books.paths import CHECKPOINT_FILE, LOG_FILE, REPORT_FILE
-from evernormal.formats.intake import InputProblems, Problem, read_year
-from evernormal.formats.intake.folder import SCHEME_TOML
 from evernormal.formats.intake.under_scheme import scheme_problems
 from evernormal.formats.intake.year_input import YearInput
 from evernormal.locale import Lang, words
-from evernormal.schemes import SchemeProblems, load_scheme, read_library_scheme
 
 
 @click.command()
@@ -60,15 +55,15 @@ def run(folder: Path, out: Path, key_path: Path, lang: Lang) -> None:
     try:
         demand_apart(out, folder)
     except DomainError as refusal:
-        _refuse(refusal, lang)
-    year = _read(folder)
-    scheme, scheme_bytes = _scheme_of(year)
-    _demand_none(scheme_problems(year, scheme=scheme), folder)
+        refuse(refusal, lang)
+    year = read_input(folder)
+    scheme, scheme_bytes = scheme_of(year)
+    demand_none(scheme_problems(year, scheme=scheme), folder)
     try:
         with sole_run(out, programme_id=year.programme.id):
             _settle(year, scheme, scheme_bytes, out=out, key_path=key_path, lang=lang)
     except DomainError as refusal:
-        _refuse(refusal, lang)
+        refuse(refusal, lang)
     console.print(f"{clock.ticks() - started:.1f} s", style="dim")
 
 
@@ -84,7 +79,8 @@ def _settle(  # noqa: PLR0913 - the command's own options, handed on
     start_database(sqlite_url(out / STATE) if is_embedded else None)
     from evernormal.actions.closing import log_of  # noqa: PLC0415 - needs the tables
 
-    desk = Desk(year=year, scheme=scheme, scheme_bytes=scheme_bytes, prices=PriceList(year.prices))
+    prices = PriceList(year.prices, year.exchange_rates)
+    desk = Desk(year=year, scheme=scheme, scheme_bytes=scheme_bytes, prices=prices)
     files = _run(desk)
     records, head = log_of(desk)
     signed = checkpoint.sign(head, key=key.private)
@@ -111,43 +107,6 @@ def _run(desk: Desk) -> dict[str, bytes]:
         )
         bar.update(task, completed=days, day=f"{programme.closes_on}")
         return close_books(desk)
-
-
-def _read(folder: Path) -> YearInput:
-    try:
-        return read_year(read_folder(folder))
-    except InputProblems as refusal:
-        _demand_none(refusal.problems, folder)
-        raise
-
-
-def _scheme_of(year: YearInput) -> tuple[Scheme, bytes]:
-    """The rules that the year names: the folder's own, or the library's."""
-    if year.programme.scheme_id != SCHEME_TOML:
-        try:
-            return read_library_scheme(year.programme.scheme_id)
-        except DomainError as refusal:
-            fail(f"programme.toml: {refusal} Nothing was written.")
-    own = year.files.get(SCHEME_TOML)
-    if own is None:
-        fail(f"programme.toml names {SCHEME_TOML}, which the folder lacks. Nothing was written.")
-    try:
-        return load_scheme(own, path=SCHEME_TOML), own
-    except SchemeProblems as refusal:
-        fail(f"{refusal}\nNothing was written.")
-
-
-def _refuse(refusal: DomainError, lang: Lang) -> NoReturn:
-    fail(f"{refusal.code}: {words(lang).refusal(refusal)}")
-
-
-def _demand_none(problems: Sequence[Problem], folder: Path) -> None:
-    """End with every problem, one a line, when there are any."""
-    for problem in problems:
-        click.echo(str(problem), err=True)
-    if problems:
-        count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
-        fail(f"{count} in {folder}. Nothing was written.")
 
 
 def _progress() -> Progress:

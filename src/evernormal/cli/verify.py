@@ -110,7 +110,7 @@ def _run_again(files: dict[str, bytes], log: Log) -> _Again:
         from evernormal.actions.year import run_year  # noqa: PLC0415
 
         try:
-            prices = PriceList(year.prices)
+            prices = PriceList(year.prices, year.exchange_rates)
             desk = Desk(year=year, scheme=scheme, scheme_bytes=files[SCHEME_FILE], prices=prices)
             run_year(desk, progress=lambda _day: None)
             made = close_books(desk)

@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+from evernormal.formats.intake.received import is_received
 from evernormal.formats.problems import InputProblems, Problem
 
 # The largest file an office hands in is a month of sacct output of a large centre.
@@ -11,6 +12,8 @@ FILE_BYTES_MAX = 64 * 1024 * 1024
 # All of it is held in memory, and copied beside the books.
 FOLDER_BYTES_MAX = 512 * 1024 * 1024
 FILES_MAX = 2_000
+# A batch every minute for a year, and the register of them.
+RECEIVED_MAX = 600_000
 DEPTH_MAX = 8
 
 
@@ -29,10 +32,14 @@ def read_folder(path: Path) -> dict[str, bytes]:
     files: dict[str, bytes] = {}
     problems: list[Problem] = []
     left = FOLDER_BYTES_MAX
-    for count, file in enumerate(_walk(root), start=1):
+    counts = {True: 0, False: 0}
+    for file in _walk(root):
         name = file.relative_to(root).as_posix()
-        if count > FILES_MAX:
-            message = f"The folder has over {FILES_MAX} files."
+        came_in = is_received(name)
+        counts[came_in] += 1
+        count_max = RECEIVED_MAX if came_in else FILES_MAX
+        if counts[came_in] > count_max:
+            message = f"The folder has over {count_max} files."
             problems.append(_refused(name, "folder.too_many", message, "Name the right folder."))
             break
         problem = _problem_of(file, name, root, left)

@@ -88,6 +88,24 @@ def signing_key(path: Path, *, books: Path) -> OfficeKey:
     return key
 
 
+def provider_key(path: Path, *, can_be_made: bool) -> OfficeKey:
+    """The key with which a provider's agent signs what it sends.
+
+    path         file in PEM form
+    can_be_made  whether a new one is made where there is none
+    raises       NotASigningKey; KeyOutOfReach
+    """
+    try:
+        is_new = can_be_made and not path.exists()
+        if is_new:
+            _make(path)
+        private = _load(path)
+    except OSError as error:
+        raise KeyOutOfReach(path=str(path), reason=error.strerror or str(error)) from error
+    public = private.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
+    return OfficeKey(private, checkpoint.fingerprint(public), is_new)
+
+
 def _signer(books: Path) -> str:
     """Fingerprint of the key that signed the books in a folder; "" where none did."""
     try:

@@ -42,10 +42,11 @@ _OWN_STATE = ("lock", "books.sqlite3")
 _LEFT_OVER = re.compile(r"\.(?P<name>.+?)(?:\.[0-9]+)?\.new")
 """A file that a killed run had half written."""
 _TABLES = ("decisions", "vouchers", "usage", "charges", "claims", "journal", "accounts")
+_MORE_TABLES = ("charge-funding", "focus")
 _BOOKS = {
-    *(f"{name}.csv" for name in _TABLES),
+    *(f"{name}.csv" for name in (*_TABLES, *_MORE_TABLES)),
     *(CHECKPOINT_FILE, LOG_FILE, REPORT_FILE, SCHEME_FILE.split("/", maxsplit=1)[0]),
-    *(INPUTS_FOLDER.rstrip("/"), "payments", "statements"),
+    *(INPUTS_FOLDER.rstrip("/"), "payments", "statements", "monthly-statements"),
 }
 """What stands at the top of a folder of books."""
 

@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from evernormal.settings.database import database_settings
+from evernormal.settings.database import database_settings, lake_folder
 
 SECRET_KEY = "not used: no page, session or cookie is served yet"  # noqa: S105 - guards nothing
 DEBUG = False
@@ -16,3 +16,4 @@ DATABASES = {
         os.environ.get("EVERNORMAL_DATABASE_URL", ""), embedded_folder=Path("var")
     )
 }
+USAGE_LAKE = lake_folder(os.environ.get("EVERNORMAL_USAGE_LAKE", ""), database=DATABASES["default"])

@@ -60,6 +60,18 @@ def database_settings(url: str, *, embedded_folder: Path) -> dict[str, Any]:
     )
 
 
+def lake_folder(named: str, *, database: dict[str, Any]) -> Path:
+    """The folder of the usage lake: the one that is named, else beside the SQLite file, else var.
+
+    named     "" where the setting is empty
+    database  Django's settings of the database
+    """
+    if named:
+        return Path(named)
+    is_embedded = database["ENGINE"].endswith("sqlite3")
+    return (Path(database["NAME"]).parent if is_embedded else Path("var")) / "lake"
+
+
 def _file(parts: SplitResult) -> Path:
     """The SQLite file that an address names, its special characters taken back."""
     path = unquote(parts.path.removeprefix("/"))

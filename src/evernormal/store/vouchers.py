@@ -1,10 +1,14 @@
 """Vouchers and holds: rows to domain values and back, inside an act."""
 
-from django.db.models import F, QuerySet
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+
+from django.db.models import Count, F, QuerySet
 
 from evernormal.domain.errors import DomainError
 from evernormal.domain.values import Fen
 from evernormal.domain.voucher import Hold, HoldPlaced, HoldState, Voucher
+from evernormal.store.bulk import Row, insert_rows, run_each
 from evernormal.store.models import AuditRecord, Award, Programme
 from evernormal.store.models import Hold as HoldRow
 from evernormal.store.models import Voucher as VoucherRow
@@ -18,6 +22,46 @@ class UnknownVoucher(DomainError):
     def __init__(self, *, voucher_id: str) -> None:
         self.voucher_id = voucher_id
         super().__init__(f"Voucher {voucher_id} does not exist. Check the number.")
+
+
+@dataclass(frozen=True, slots=True)
+class OpenHold:
+    """An open hold, who will be paid from it, and its pending transfer."""
+
+    hold: Hold
+    payee_id: str
+    pending_transfer_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class OrderHolds:
+    """An order's holds as they stand: how many there were, and the one that is open."""
+
+    order_id: str
+    count: int = 0
+    open: OpenHold | None = None
+
+    def demand_open(self) -> OpenHold:
+        """The open hold, which the caller has seen before."""
+        if self.open is None:
+            raise AssertionError(f"order {self.order_id} has no open hold")
+        return self.open
+
+
+@dataclass(frozen=True, slots=True)
+class HoldUpdate:
+    """What an act made of a voucher and of one order's holds on it.
+
+    resolved     the hold that it closed, and how
+    placed       the hold that it placed, its pending transfer being `transfer_id`
+    """
+
+    voucher: Voucher
+    resolved: tuple[str, HoldState] | None
+    placed: HoldPlaced | None
+    payee_id: str
+    transfer_id: str
+    act: AuditRecord
 
 
 def voucher_of(row: VoucherRow) -> Voucher:
@@ -80,32 +124,75 @@ def insert_voucher(programme: Programme, voucher: Voucher, *, act: AuditRecord) 
 
 def save_voucher(programme: Programme, voucher: Voucher) -> None:
     """Keep what an act made of a voucher."""
-    _rows(programme).filter(voucher_id=voucher.id).update(
-        face_fen=voucher.face.amount,
-        lapses_on=voucher.lapses_on,
-        held_fen=voucher.held.amount,
-        captured_fen=voucher.captured.amount,
-        lapsed_fen=voucher.lapsed.amount,
+    _save_vouchers(programme, [voucher])
+
+
+def _save_vouchers(programme: Programme, vouchers: Iterable[Voucher]) -> None:
+    run_each(
+        "UPDATE voucher SET face_fen = %s, lapses_on = %s, held_fen = %s, captured_fen = %s,"
+        " lapsed_fen = %s WHERE programme_id = %s AND voucher_id = %s",
+        (
+            (
+                voucher.face.amount,
+                voucher.lapses_on,
+                voucher.held.amount,
+                voucher.captured.amount,
+                voucher.lapsed.amount,
+                programme.id,
+                voucher.id,
+            )
+            for voucher in vouchers
+        ),
     )
+
+
+def save_hold_updates(programme: Programme, updates: Sequence[HoldUpdate]) -> None:
+    """Keep what acts made of vouchers and holds, in the order in which they did.
+
+    A voucher that several acts touched is kept as the last of them left it.
+    """
+    _save_vouchers(programme, {update.voucher.id: update.voucher for update in updates}.values())
+    run_each(
+        "UPDATE hold SET state = %s WHERE programme_id = %s AND hold_id = %s",
+        ((u.resolved[1].value, programme.id, u.resolved[0]) for u in updates if u.resolved),
+    )
+    _insert_holds(programme, [update for update in updates if update.placed])
 
 
 def mark_lapsed(programme: Programme, voucher: Voucher) -> None:
     """Keep a voucher that lapsed, so that time does not look at it again."""
     save_voucher(programme, voucher)
-    _rows(programme).filter(voucher_id=voucher.id).update(is_lapsed=True)
+    VoucherRow.objects.filter(programme=programme, voucher_id=voucher.id).update(is_lapsed=True)
 
 
-def find_open_hold(programme: Programme, order_id: str) -> HoldRow | None:
-    """The open hold of an order, or None."""
-    rows = HoldRow.objects.select_related("voucher").filter(
-        programme=programme, order_id=order_id, state=HoldState.OPEN.value
-    )
-    return rows.first()
+def holds_of(programme: Programme, order_ids: Collection[str]) -> dict[str, OrderHolds]:
+    """The holds of orders as they stand, by order."""
+    rows = HoldRow.objects.filter(programme=programme, order_id__in=order_ids)
+    counts = rows.values("order_id").annotate(count=Count("id")).values_list("order_id", "count")
+    found = {order_id: OrderHolds(order_id, count) for order_id, count in counts}
+    columns = ("hold_id", "voucher__voucher_id", "order_id", "amount_fen", "expires_on")
+    open_rows = rows.filter(state=HoldState.OPEN.value)
+    for *values, payee_id, pending_id in open_rows.values_list(
+        *columns, "payee_id", "pending_transfer_id"
+    ):
+        hold_id, voucher_id, order_id, amount, expires_on = values
+        hold = Hold(hold_id, voucher_id, order_id, Fen(amount), expires_on)
+        open_ = OpenHold(hold, payee_id, pending_id)
+        found[order_id] = OrderHolds(order_id, found[order_id].count, open_)
+    return {order_id: found.get(order_id, OrderHolds(order_id)) for order_id in order_ids}
 
 
-def count_holds(programme: Programme, order_id: str) -> int:
-    """How many holds an order has had."""
-    return HoldRow.objects.filter(programme=programme, order_id=order_id).count()
+def vouchers_of(programme: Programme, voucher_ids: Collection[str]) -> dict[str, Voucher]:
+    """Vouchers as they stand, those of the ids that there are."""
+    rows = VoucherRow.objects.filter(programme=programme, voucher_id__in=voucher_ids)
+    columns = ("voucher_id", "award__award_id", "holder_id", "face_fen", "issued_on", "lapses_on")
+    found = {}
+    for row in rows.values_list(*columns, "held_fen", "captured_fen", "lapsed_fen"):
+        voucher_id, award_id, holder_id, face, issued_on, lapses_on, *used = row
+        found[voucher_id] = Voucher(
+            voucher_id, award_id, holder_id, Fen(face), issued_on, lapses_on, *map(Fen, used)
+        )
+    return found
 
 
 def insert_hold(
@@ -116,24 +203,62 @@ def insert_hold(
     payee_id  who will be paid from it
     transfer  the id of its pending transfer
     """
-    HoldRow.objects.create(
-        programme=programme,
-        hold_id=placed.hold_id,
-        voucher=VoucherRow.objects.get(programme=programme, voucher_id=placed.voucher_id),
-        order_id=placed.order_id,
-        payee_id=payee_id,
-        amount_fen=placed.amount.amount,
-        expires_on=placed.expires_on,
-        pending_transfer_id=transfer,
-        act=act,
+    voucher = VoucherRow.objects.get(programme=programme, voucher_id=placed.voucher_id)
+    row = _hold_row(placed, voucher.pk, payee_id=payee_id, act=act, transfer=transfer)
+    insert_rows("hold", _HOLD_COLUMNS, [row])
+
+
+_HOLD_COLUMNS = (
+    "programme_id",
+    "hold_id",
+    "voucher_id",
+    "order_id",
+    "payee_id",
+    "amount_fen",
+    "expires_on",
+    "state",
+    "pending_transfer_id",
+    "act_id",
+)
+
+
+def _insert_holds(programme: Programme, updates: Sequence[HoldUpdate]) -> None:
+    wanted = {update.voucher.id for update in updates}
+    rows = VoucherRow.objects.filter(programme=programme, voucher_id__in=wanted)
+    keys = dict(rows.values_list("voucher_id", "pk"))
+    insert_rows(
+        "hold",
+        _HOLD_COLUMNS,
+        [
+            _hold_row(
+                u.placed, keys[u.voucher.id], payee_id=u.payee_id, act=u.act, transfer=u.transfer_id
+            )
+            for u in updates
+            if u.placed
+        ],
+    )
+
+
+def _hold_row(
+    placed: HoldPlaced, voucher_key: int, *, payee_id: str, act: AuditRecord, transfer: str
+) -> Row:
+    return (
+        act.programme_id,
+        placed.hold_id,
+        voucher_key,
+        placed.order_id,
+        payee_id,
+        placed.amount.amount,
+        placed.expires_on,
+        HoldState.OPEN.value,
+        transfer,
+        act.pk,
     )
 
 
 def list_open_holds(programme: Programme, voucher_id: str) -> list[HoldRow]:
     """The open holds of a voucher, by number."""
-    rows = HoldRow.objects.select_related("voucher").filter(
-        programme=programme, voucher__voucher_id=voucher_id, state=HoldState.OPEN.value
-    )
+    rows = _open_holds(programme).filter(voucher__voucher_id=voucher_id)
     return sorted(rows, key=lambda row: row.hold_id)
 
 
@@ -160,3 +285,8 @@ def resolve_hold(row: HoldRow, state: HoldState) -> None:
 
 def _rows(programme: Programme) -> QuerySet[VoucherRow]:
     return VoucherRow.objects.select_related("award").filter(programme=programme)
+
+
+def _open_holds(programme: Programme) -> QuerySet[HoldRow]:
+    rows = HoldRow.objects.select_related("voucher")
+    return rows.filter(programme=programme, state=HoldState.OPEN.value)

@@ -65,3 +65,17 @@ def test_what_has_no_form_is_refused_by_its_place(value: Any, place: str) -> Non
         canonical_bytes(value)
 
     assert refusal.value.place == place
+
+
+class Word(str):
+    """A text with a name of its own, as an enum's is."""
+
+    __slots__ = ()
+
+
+class Count(int):
+    """A whole number with a name of its own."""
+
+
+def test_kinds_of_texts_and_numbers_are_written_as_such() -> None:
+    assert canonical_bytes({"word": Word("a"), "count": Count(3)}) == b'{"count":3,"word":"a"}'

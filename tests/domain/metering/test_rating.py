@@ -1,10 +1,12 @@
 """Prices of a day's use, and differences to it."""
 
+from dataclasses import replace
 from datetime import UTC, date
+from fractions import Fraction
 
 import pytest
 
-from evernormal.domain.market import NoPrice, Price, PriceList
+from evernormal.domain.market import MINIMUM, Band, ExchangeRate, NoPrice, Price, PriceList
 from evernormal.domain.metering import (
     CHARGE_ROUNDING,
     Charge,
@@ -24,8 +26,8 @@ PRICES = PriceList(
 ORDER = order()
 
 
-def use(day: date, seconds: int) -> DayUse:
-    return DayUse("O1", day, CardSeconds(seconds))
+def use(day: date, seconds: int, band: str = "") -> DayUse:
+    return DayUse("O1", day, band, CardSeconds(seconds))
 
 
 def charge(day: date, seconds: int, price: int, fen: int) -> Charge:
@@ -54,11 +56,11 @@ def test_use_of_all_records_is_added_up_by_day_within_the_period() -> None:
         record("4", starts=60, ends=61),
     ]
 
-    assert use_by_day(order(period=Period(D1, D3)), records, zone=UTC) == (
+    assert use_by_day(order(period=Period(D1, D3)), records, prices=PRICES, zone=UTC) == (
         use(D1, 8 * 4 * 3_600),
         use(D2, 8 * 2 * 3_600),
     )
-    assert use_by_day(ORDER, [], zone=UTC) == ()
+    assert use_by_day(ORDER, [], prices=PRICES, zone=UTC) == ()
 
 
 def test_each_day_is_charged_at_its_price() -> None:
@@ -86,7 +88,7 @@ def test_a_changed_day_is_charged_its_difference(
 ) -> None:
     uses = [use(D1, seconds)] if seconds else []
 
-    found = charges_due(ORDER, uses, prices=PRICES, charged={D1: before})
+    found = charges_due(ORDER, uses, prices=PRICES, charged={(D1, ""): before})
 
     assert found == ((due,) if due else ())
 
@@ -96,3 +98,50 @@ def test_use_without_a_price_is_refused() -> None:
         charges_due(ORDER, [use(D1, 1), use(D3, 1)], prices=PRICES, charged={})
 
     assert refusal.value.day == D3
+
+
+def test_an_order_of_a_site_takes_the_use_of_its_cluster_only() -> None:
+    here = record("1", ends=1)
+    there = replace(here, key=replace(here.key, cluster="other"))
+    of_site = order(site="main")
+
+    assert use_by_day(of_site, [here, there], prices=PRICES, zone=UTC) == (use(D1, 8 * 3_600),)
+    both = use_by_day(ORDER, [here, there], prices=PRICES, zone=UTC)
+    assert both == (use(D1, 16 * 3_600),)
+
+
+def test_a_reading_of_no_cards_is_no_use() -> None:
+    assert use_by_day(ORDER, [record(cards=0)], prices=PRICES, zone=UTC) == ()
+
+
+def test_the_minimum_is_a_line_of_its_own_and_goes_when_the_use_goes() -> None:
+    prices = PriceList([Price("P1", "910B", D1, None, Fen(100), minimum=Fen(500))])
+    charged = {(D1, ""): (3_600, Fen(100)), (D1, MINIMUM): (0, Fen(400))}
+
+    def due(*uses: DayUse) -> list[tuple[str, int, Fen]]:
+        found = charges_due(ORDER, uses, prices=prices, charged=charged)
+        return [(c.band, c.used_seconds, c.amount) for c in found]
+
+    assert due(use(D1, 3_600)) == []
+    assert due(use(D1, 7_200)) == [("", 3_600, Fen(100)), (MINIMUM, 0, Fen(-100))]
+    assert due(use(D1, 36_000)) == [("", 32_400, Fen(900)), (MINIMUM, 0, Fen(-400))]
+    assert due() == [("", -3_600, Fen(-100)), (MINIMUM, 0, Fen(-400))]
+
+
+def test_a_charge_names_its_band_and_currency() -> None:
+    peak = Band("peak", ((480, 1_320),))
+    listed = Price("P1", "910B", D1, None, Fen(199), band=peak, currency="USD")
+    prices = PriceList([listed], [ExchangeRate("USD", D1, None, Fraction("7.1234"))])
+
+    (found,) = charges_due(ORDER, [use(D1, 5_401, "peak")], prices=prices, charged={})
+
+    expected = Charge("O1", "910B", D1, 5_401, Fen(199), Fen(2_127))
+    rate = Fraction("7.1234")
+    assert found == replace(expected, band="peak", currency="USD", exchange=rate)
+
+
+def test_use_in_hours_without_a_price_is_refused() -> None:
+    peak = Price("P1", "910B", D1, None, Fen(1), band=Band("peak", ((480, 1_320),)))
+
+    with pytest.raises(NoPrice):
+        charges_due(ORDER, [use(D1, 1)], prices=PriceList([peak]), charged={})

@@ -22,6 +22,8 @@ from tests.domain.sample import record
 FINAL = record(ends=2)
 RUNNING = record(ends=1, final=False)
 RUNNING_LATER = record(ends=3, final=False)
+CORRECTED = replace(FINAL, ends_at=RUNNING.ends_at, revision=1)
+WITHDRAWN = replace(FINAL, cards=0, revision=2)
 
 
 def known(*records: UsageRecord) -> dict[UsageKey, UsageRecord]:
@@ -40,17 +42,23 @@ def known(*records: UsageRecord) -> dict[UsageKey, UsageRecord]:
         (RUNNING, RUNNING, None, 1),
         (FINAL, RUNNING_LATER, None, 1),
         (FINAL, FINAL, None, 1),
+        (FINAL, CORRECTED, CORRECTED, 0),
+        (CORRECTED, FINAL, None, 1),
+        (CORRECTED, RUNNING_LATER, None, 1),
+        (CORRECTED, CORRECTED, None, 1),
+        (CORRECTED, WITHDRAWN, WITHDRAWN, 0),
     ],
 )
 def test_which_reading_counts(
     before: UsageRecord | None, incoming: UsageRecord, kept: UsageRecord | None, duplicates: int
 ) -> None:
-    expected = Metered(kept=(kept,) if kept else (), duplicates=duplicates)
+    superseded = (before,) if before and kept else ()
+    expected = Metered((kept,) if kept else (), superseded, duplicates)
 
     assert meter(known(before) if before else {}, [incoming]) == expected
     if before is not None:
         # In one batch, either way round, one of two readings of a use says nothing new.
-        once = Metered(kept=(kept or before,), duplicates=1)
+        once = Metered((kept or before,), (), duplicates=1)
         assert meter({}, [before, incoming]) == meter({}, [incoming, before]) == once
 
 
@@ -71,6 +79,11 @@ def test_two_final_readings_that_differ_are_refused(other: UsageRecord) -> None:
         meter({}, [FINAL, other])
 
 
+def test_two_corrections_of_one_revision_that_differ_are_refused() -> None:
+    with pytest.raises(ConflictingUsage):
+        meter(known(CORRECTED), [replace(CORRECTED, cards=1)])
+
+
 @pytest.mark.parametrize(
     "key",
     [
@@ -84,7 +97,7 @@ def test_two_final_readings_that_differ_are_refused(other: UsageRecord) -> None:
 def test_another_key_is_another_use(key: UsageKey) -> None:
     requeued = replace(FINAL, key=key)
 
-    assert meter(known(FINAL), [requeued]) == Metered(kept=(requeued,), duplicates=0)
+    assert meter(known(FINAL), [requeued]) == Metered((requeued,), (), duplicates=0)
 
 
 def test_what_is_kept_is_in_the_order_of_keys() -> None:
@@ -217,3 +230,17 @@ def test_slices_add_up_to_the_use(start: int, later: int, long: int, cards: int,
 
     assert sum(seconds.count for _, seconds in slices) == long * cards
     assert [day for day, _ in slices] == sorted({day for day, _ in slices})
+
+
+def test_clocks_that_go_back_over_midnight_make_one_longer_day() -> None:
+    st_johns = ZoneInfo("America/St_Johns")  # on 7 November 2010, 00:01 became 23:01 of the 6th
+    start = datetime(2010, 11, 6, 12, 30, tzinfo=UTC)
+    period = Period(date(2010, 1, 1), date(2011, 1, 1))
+
+    slices = day_slices(used(start, start + timedelta(days=2)), within=period, zone=st_johns)
+
+    assert hours(slices) == [("2010-11-06", 14.0), ("2010-11-07", 25.0), ("2010-11-08", 9.0)]
+    # 23:31 for the second time: the 6th has ended.
+    late = datetime(2010, 11, 7, 3, 1, tzinfo=UTC)
+    slices = day_slices(used(late, late + timedelta(hours=1)), within=period, zone=st_johns)
+    assert hours(slices) == [("2010-11-07", 1.0)]

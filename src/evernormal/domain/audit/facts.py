@@ -83,6 +83,7 @@ def of_quote(quote: Quote) -> Facts:
         "listed_fen": quote.listed.amount,
         "voucher_part_fen": quote.voucher_part.amount,
         "copay_fen": quote.copay.amount,
+        **_of_currency(quote.currency, quote.exchange),
     }
 
 
@@ -92,14 +93,23 @@ def of_allocation(allocation: Allocation) -> Facts:
 
 
 def of_charge(charge: Charge, *, voucher_fen: int) -> Facts:
-    """A day's charge and the part of it that the voucher pays."""
+    """A day's charge and the part of it that the voucher pays.
+
+    The band is left out where it is the rest of the day, the currency where it is the unit.
+    """
     return {
         "day": charge.day.isoformat(),
+        **({"band": charge.band} if charge.band else {}),
         "used_seconds": charge.used_seconds,
         "price_fen_per_card_hour": charge.price_fen_per_card_hour.amount,
         "amount_fen": charge.amount.amount,
         "voucher_fen": voucher_fen,
+        **_of_currency(charge.currency, charge.exchange),
     }
+
+
+def _of_currency(currency: str, exchange: Fraction) -> Facts:
+    return {"currency": currency, "exchange_rate": ratio_text(exchange)} if currency else {}
 
 
 def of_claim(claim: ClaimDecision) -> Facts:

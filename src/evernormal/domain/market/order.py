@@ -6,6 +6,7 @@ from enum import Enum
 from fractions import Fraction
 from typing import assert_never
 
+from evernormal.domain.market.price import PriceKey, UnitPrice
 from evernormal.domain.values import Fen, Period, Rounding, RoundingMode
 
 _TO_FEN = Rounding(RoundingMode.HALF_UP)
@@ -25,6 +26,8 @@ class Order:
 
     answered_card_hours  what the provider offers instead, when it answers MODIFIED
     ordered_on           the day of the order; None: when the voucher is issued
+    site                 the cluster that it runs on, priced as such; "" any, priced as none
+    plan                 the provider's plan, as the price list names it
     """
 
     id: str
@@ -38,6 +41,13 @@ class Order:
     answer: ProviderAnswer = ProviderAnswer.APPROVED
     answered_card_hours: int = 0
     ordered_on: date | None = None
+    site: str = ""
+    plan: str = ""
+
+    @property
+    def price_key(self) -> PriceKey:
+        """What the price list is asked for."""
+        return PriceKey(self.provider_id, self.device_class, self.site, self.plan)
 
     @property
     def agreed_card_hours(self) -> int:
@@ -55,12 +65,18 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """What an order will cost at today's list price: the voucher's part and the co-pay, in fen."""
+    """What an order will cost at today's list price: the voucher's part and the co-pay, in fen.
+
+    price_fen_per_card_hour  hundredths of the currency; "" is the programme's unit
+    exchange                 the programme's units for one of the currency's
+    """
 
     order_id: str
     price_fen_per_card_hour: Fen
     listed: Fen
     voucher_part: Fen
+    currency: str = ""
+    exchange: Fraction = Fraction(1)
 
     @property
     def copay(self) -> Fen:
@@ -68,17 +84,20 @@ class Quote:
         return self.listed - self.voucher_part
 
 
-def quote(order: Order, *, price: Fen, rate: Fraction, rounding: Rounding) -> Quote:
+def quote(order: Order, *, price: UnitPrice, rate: Fraction, rounding: Rounding) -> Quote:
     """Price an order.
 
-    price     fen per card-hour on the day of the quote
+    price     of a card-hour in the dearest hours of the quote's day: an order does not say when in
+              the day it will run, and what is held must pay for any hour
     rate      the scheme's share, 0 to 1
     rounding  the scheme's own rounding of support
     """
-    listed = _TO_FEN.to_fen(Fraction(order.agreed_card_hours * price.amount))
+    listed = _TO_FEN.to_fen(order.agreed_card_hours * price.exact_fen)
     return Quote(
         order_id=order.id,
-        price_fen_per_card_hour=price,
+        price_fen_per_card_hour=price.amount,
         listed=listed,
         voucher_part=rounding.to_fen(listed.amount * rate),
+        currency=price.currency,
+        exchange=price.exchange,
     )

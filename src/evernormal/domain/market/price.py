@@ -1,12 +1,35 @@
-"""Dated price lists of card-hours."""
+"""Dated prices of card-hours, by provider, site, class of card, plan and hours of the day."""
 
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
+from fractions import Fraction
+from typing import Final
 
 from evernormal.domain.errors import DomainError
-from evernormal.domain.values import Fen
+from evernormal.domain.market.band import EVERY_DAY, MINUTES_OF_DAY, Band
+from evernormal.domain.values import Fen, Rounding, RoundingMode
+from evernormal.domain.values.money import ZERO
+
+_TO_FEN: Final = Rounding(RoundingMode.HALF_UP)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class PriceKey:
+    """What a price is for. It holds for exactly this, never for something near it.
+
+    site   cluster of the meter's readings; "" where orders name no site
+    plan   "" is the provider's plain plan
+    """
+
+    provider_id: str
+    device_class: str
+    site: str = ""
+    plan: str = ""
+
+    def __str__(self) -> str:
+        return " / ".join(part for part in (self.device_class, self.site, self.plan) if part)
 
 
 class NoPrice(DomainError):
@@ -14,63 +37,231 @@ class NoPrice(DomainError):
 
     code = "price.none"
 
-    def __init__(self, *, provider_id: str, device_class: str, day: date) -> None:
-        self.provider_id, self.device_class, self.day = provider_id, device_class, day
+    def __init__(self, *, key: PriceKey, day: date, band: str = "") -> None:
+        self.provider_id, self.device_class, self.day = key.provider_id, str(key), day
+        self.band = band
+        hours = f" in {band} hours" if band else ""
         super().__init__(
-            f"Provider {provider_id} has no price for {device_class} on {day}. "
+            f"Provider {key.provider_id} has no price for {key} on {day}{hours}. "
             "Add a dated row to the price list."
         )
 
 
 class OverlappingPrices(DomainError):
-    """Two prices are in force on the same day."""
+    """Two prices are in force at the same time."""
 
     code = "price.overlap"
 
-    def __init__(self, *, provider_id: str, device_class: str, day: date) -> None:
-        self.provider_id, self.device_class, self.day = provider_id, device_class, day
+    def __init__(self, *, key: PriceKey, day: date) -> None:
+        self.provider_id, self.device_class, self.day = key.provider_id, str(key), day
         super().__init__(
-            f"Provider {provider_id} has two prices for {device_class} on {day}. "
+            f"Provider {key.provider_id} has two prices for {key} on {day}. "
             "End the first before the second starts."
+        )
+
+
+class NoExchangeRate(DomainError):
+    """A price is in another currency, and no rate is in force on the day."""
+
+    code = "price.no_exchange_rate"
+
+    def __init__(self, *, currency: str, day: date) -> None:
+        self.currency, self.day = currency, day
+        super().__init__(
+            f"There is no exchange rate for {currency} on {day}. Add a dated row to the rates."
+        )
+
+
+class OverlappingRates(DomainError):
+    """Two exchange rates of a currency are in force on the same day."""
+
+    code = "price.rates_overlap"
+
+    def __init__(self, *, currency: str, day: date) -> None:
+        self.currency, self.day = currency, day
+        super().__init__(
+            f"{currency} has two exchange rates on {day}. End the first before the second starts."
         )
 
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """A price of one card-hour; `ends_on` is the first day it no longer holds, None is open."""
+    """A price of one card-hour; `ends_on` is the first day it no longer holds, None is open.
+
+    band      the hours that it holds for; None: the rest of the day
+    minimum   least that an order with use on a day is charged for the day; of a price without band
+    currency  ISO 4217 code of both amounts, which are hundredths of it; "" is the programme's unit
+    """
 
     provider_id: str
     device_class: str
     starts_on: date
     ends_on: date | None
     price_fen_per_card_hour: Fen
+    site: str = ""
+    plan: str = ""
+    band: Band | None = None
+    minimum: Fen = ZERO
+    currency: str = ""
+
+    @property
+    def key(self) -> PriceKey:
+        """What the price is for."""
+        return PriceKey(self.provider_id, self.device_class, self.site, self.plan)
+
+    def holds_on(self, day: date) -> bool:
+        """Whether it is in force in some hour of a day."""
+        is_dated = self.starts_on <= day and (self.ends_on is None or day < self.ends_on)
+        return is_dated and (self.band is None or day.weekday() in self.band.weekdays)
+
+
+@dataclass(frozen=True, slots=True)
+class ExchangeRate:
+    """What one unit of a currency is worth in the programme's unit; `ends_on` as of a price."""
+
+    currency: str
+    starts_on: date
+    ends_on: date | None
+    rate: Fraction
+
+
+@dataclass(frozen=True, slots=True)
+class UnitPrice:
+    """What a card-hour costs in some hours of a day, as listed.
+
+    amount    hundredths of the currency per card-hour
+    exchange  the programme's units for one of the currency's
+    """
+
+    amount: Fen
+    currency: str = ""
+    exchange: Fraction = Fraction(1)
+
+    @property
+    def exact_fen(self) -> Fraction:
+        """Fen per card-hour, not rounded."""
+        return self.amount.amount * self.exchange
+
+
+@dataclass(frozen=True, slots=True)
+class _DayPrices:
+    """The price list of one day: its hours in order, each from a minute on, and their prices."""
+
+    hours: tuple[tuple[int, str], ...]
+    by_band: dict[str, Price]
 
 
 class PriceList:
-    """Prices by provider and device class, at most one in force on any day."""
+    """Prices by key, at most one in force at any time, and the rates of their currencies."""
 
-    def __init__(self, prices: Iterable[Price]) -> None:
+    def __init__(self, prices: Iterable[Price], rates: Iterable[ExchangeRate] = ()) -> None:
         """Order the prices.
 
-        raises   OverlappingPrices
+        raises   OverlappingPrices, OverlappingRates
         """
-        self._prices: dict[tuple[str, str], list[Price]] = defaultdict(list)
+        self._prices: dict[PriceKey, list[Price]] = defaultdict(list)
+        self._rates: dict[str, list[ExchangeRate]] = defaultdict(list)
+        # A day's prices as they were put together once: every cell of use asks for them.
+        self._days: dict[tuple[PriceKey, date], _DayPrices] = {}
         for price in sorted(prices, key=lambda p: p.starts_on):
-            cell = self._prices[price.provider_id, price.device_class]
-            if cell and (cell[-1].ends_on is None or cell[-1].ends_on > price.starts_on):
-                raise OverlappingPrices(
-                    provider_id=price.provider_id,
-                    device_class=price.device_class,
-                    day=price.starts_on,
-                )
-            cell.append(price)
+            of_key = self._prices[price.key]
+            for other in of_key:
+                day = find_clash(other, price)
+                if day is not None:
+                    raise OverlappingPrices(key=price.key, day=day)
+            of_key.append(price)
+        for rate in sorted(rates, key=lambda r: r.starts_on):
+            of_currency = self._rates[rate.currency]
+            last = of_currency[-1] if of_currency else None
+            if last and (last.ends_on is None or last.ends_on > rate.starts_on):
+                raise OverlappingRates(currency=rate.currency, day=rate.starts_on)
+            of_currency.append(rate)
 
-    def price_on(self, provider_id: str, device_class: str, day: date) -> Fen:
-        """Fen per card-hour on a day.
+    def price_on(self, key: PriceKey, day: date, band: str = "") -> UnitPrice:
+        """What a card-hour costs on a day, in a band's hours or, for "", in the rest of it.
 
-        raises   NoPrice
+        raises   NoPrice, NoExchangeRate
         """
-        for price in self._prices.get((provider_id, device_class), ()):
-            if price.starts_on <= day and (price.ends_on is None or day < price.ends_on):
-                return price.price_fen_per_card_hour
-        raise NoPrice(provider_id=provider_id, device_class=device_class, day=day)
+        price = self._on(key, day).by_band.get(band)
+        if price is None:
+            raise NoPrice(key=key, day=day, band=band)
+        return self._in_unit(price, day)
+
+    def dearest_on(self, key: PriceKey, day: date) -> UnitPrice:
+        """What a card-hour costs in the dearest hours of a day: enough to pay for any.
+
+        raises   NoPrice when some hour of the day has no price, NoExchangeRate
+        """
+        bands = {band for _, band in self.hours_on(key, day)}
+        found = [self.price_on(key, day, band) for band in sorted(bands)]
+        return max(found, key=lambda price: price.exact_fen)
+
+    def minimum_on(self, key: PriceKey, day: date) -> Fen:
+        """Fen that an order with use on a day is charged at least for it; 0 where none is set.
+
+        returns  rounded once, HALF_UP, from the price's currency
+        raises   NoExchangeRate
+        """
+        price = self._on(key, day).by_band.get("")
+        if price is None or not price.minimum.amount:
+            return ZERO
+        return _TO_FEN.to_fen(price.minimum.amount * self._in_unit(price, day).exchange)
+
+    def hours_on(self, key: PriceKey, day: date) -> tuple[tuple[int, str], ...]:
+        """How a day is cut into bands.
+
+        returns  (minute of the local day, band in force from then on) in order; the first is
+                 minute 0, and "" is the rest of the day, which may have no price
+        """
+        return self._on(key, day).hours
+
+    def _on(self, key: PriceKey, day: date) -> _DayPrices:
+        known = self._days.get((key, day))
+        if known is None:
+            prices = [price for price in self._prices.get(key, ()) if price.holds_on(day)]
+            by_band = {price.band.name if price.band else "": price for price in prices}
+            bands = [price.band for price in prices if price.band]
+            known = self._days[key, day] = _DayPrices(_hours(bands), by_band)
+        return known
+
+    def _in_unit(self, price: Price, day: date) -> UnitPrice:
+        amount = price.price_fen_per_card_hour
+        if not price.currency:
+            return UnitPrice(amount)
+        for rate in self._rates.get(price.currency, ()):
+            if rate.starts_on <= day and (rate.ends_on is None or day < rate.ends_on):
+                return UnitPrice(amount, price.currency, rate.rate)
+        raise NoExchangeRate(currency=price.currency, day=day)
+
+
+def find_clash(one: Price, other: Price) -> date | None:
+    """The first day on which two prices of one key would both be in force in some hour, or None.
+
+    A price for a band and one for the rest of the day do not clash, but two of one band do.
+    """
+    if one.band and other.band:
+        weekdays = one.band.weekdays & other.band.weekdays
+        is_apart = not one.band.meets(other.band)
+    else:
+        weekdays, is_apart = EVERY_DAY, one.band is not other.band
+    if is_apart:
+        return None
+    day = max(one.starts_on, other.starts_on)
+    while day.weekday() not in weekdays:
+        day += timedelta(days=1)
+    return day if one.holds_on(day) and other.holds_on(day) else None
+
+
+def _hours(bands: Iterable[Band]) -> tuple[tuple[int, str], ...]:
+    """Lay the bands' hours out over a day, with the rest of the day between them."""
+    hours: list[tuple[int, str]] = []
+    reached = 0
+    for start, end, name in sorted((a, b, band.name) for band in bands for a, b in band.hours):
+        if start > reached:
+            hours.append((reached, ""))
+        if not hours or hours[-1][1] != name or start > reached:
+            hours.append((start, name))
+        reached = end
+    if reached < MINUTES_OF_DAY:
+        hours.append((reached, ""))
+    return tuple(hours)

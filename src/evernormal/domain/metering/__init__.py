@@ -1,5 +1,6 @@
 """Usage records, counted once, cut by day, and priced."""
 
+from evernormal.domain.metering.cutting import cells_on, instant_of
 from evernormal.domain.metering.rating import (
     CHARGE_ROUNDING,
     Charge,
@@ -26,8 +27,10 @@ __all__ = [
     "Metered",
     "UsageKey",
     "UsageRecord",
+    "cells_on",
     "charges_due",
     "day_slices",
+    "instant_of",
     "meter",
     "rate_use",
     "total_of",

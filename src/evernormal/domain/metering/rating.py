@@ -1,36 +1,46 @@
-"""Rating: metered use times a dated price, rounded once per order, device class and day."""
+"""Rating: metered use times a dated price, rounded once per order, local day and band."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, tzinfo
+from datetime import UTC, date, tzinfo
 from fractions import Fraction
 
-from evernormal.domain.market import Order, PriceList
-from evernormal.domain.metering.usage import UsageRecord, day_slices
+from evernormal.domain.market import MINIMUM, Order, PriceList, UnitPrice
+from evernormal.domain.metering.cutting import DayCells, instant_of
+from evernormal.domain.metering.usage import UsageRecord
 from evernormal.domain.values import CardSeconds, Fen, Rounding, RoundingMode
+from evernormal.domain.values.money import ZERO
 
 CHARGE_ROUNDING = Rounding(RoundingMode.HALF_UP)
-"""A day's charge is rounded to the nearest fen, a half upwards (docs/rules/rating.md)."""
+"""A charge is rounded to the nearest fen, a half upwards (docs/rules/rating.md)."""
 
 _SECONDS_PER_HOUR = 3_600
+
+Charged = tuple[int, Fen]
+"""Card-seconds and fen charged so far."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class DayUse:
-    """All use of one order on one day."""
+    """All use of one order on one local day in one band; "" is the rest of the day."""
 
     order_id: str
     day: date
+    band: str
     used: CardSeconds
 
 
 @dataclass(frozen=True, slots=True)
 class Charge:
-    """What one order owes for one day, or by how much that changed.
+    """What one order owes for one day and band, or by how much that changed.
 
-    used     card-seconds; amounts in fen. A correction carries the difference, which may be
+    used     card-seconds; amount in fen. A correction carries the difference, which may be
              negative, so that the sum of an order's charges for a day is always its charge.
+    price    hundredths of `currency` per card-hour, "" the programme's unit; `exchange` is what one
+             of the currency is worth in that unit
+    band     the hours; "" the rest of the day; MINIMUM what lifts the day to its minimum, beside
+             the price of the row that sets it
     """
 
     order_id: str
@@ -39,29 +49,50 @@ class Charge:
     used_seconds: int
     price_fen_per_card_hour: Fen
     amount: Fen
+    band: str = ""
+    currency: str = ""
+    exchange: Fraction = Fraction(1)
 
 
-def rate_use(used: CardSeconds, price: Fen, rounding: Rounding) -> Fen:
+def rate_use(
+    used: CardSeconds, price: Fen, rounding: Rounding, *, exchange: Fraction = Fraction(1)
+) -> Fen:
     """Price the measured use of one device class.
 
     used      card-seconds, >= 0
-    price     fen per card-hour (3,600 card-seconds) on the day of use
+    price     hundredths per card-hour (3,600 card-seconds) on the day of use
+    exchange  fen for one of those hundredths; 1 where the price is in fen
     returns   fen, rounded once, here
     source    docs/rules/rating.md, cases in tests/golden
     """
-    return rounding.to_fen(Fraction(used.count * price.amount, _SECONDS_PER_HOUR))
+    return rounding.to_fen(used.count * price.amount * exchange / _SECONDS_PER_HOUR)
 
 
-def use_by_day(order: Order, records: Iterable[UsageRecord], *, zone: tzinfo) -> tuple[DayUse, ...]:
-    """Add up an order's records by local day, within the order's period.
+def use_by_day(
+    order: Order, records: Iterable[UsageRecord], *, prices: PriceList, zone: tzinfo
+) -> tuple[DayUse, ...]:
+    """Add up an order's records by local day and band, within the order's period.
 
-    records  the versions that count, of this order's account, provider and device class
+    records  the versions that count, of this order's account, provider and device class; of
+             another cluster than the order's site they are left out
+    returns  in order of days, each use above nothing
     """
-    seconds: dict[date, int] = defaultdict(int)
+    cells = DayCells(order.price_key, prices=prices, zone=zone)
+    opens_at = instant_of(order.period.starts_on, 0, zone=zone)
+    closes_at = instant_of(order.period.ends_on, 0, zone=zone)
+    seconds: dict[tuple[date, str], int] = defaultdict(int)
     for record in records:
-        for day, used in day_slices(record, within=order.period, zone=zone):
-            seconds[day] += used.count
-    return tuple(DayUse(order.id, day, CardSeconds(n)) for day, n in sorted(seconds.items()))
+        if order.site and order.site != record.key.cluster:
+            continue
+        start = max(record.key.starts_at.astimezone(UTC), opens_at)
+        end = min(record.ends_at.astimezone(UTC), closes_at)
+        for cell, held in cells.between(start, end) if start < end else ():
+            seconds[cell.day, cell.band] += held * record.cards
+    return tuple(
+        DayUse(order.id, day, band, CardSeconds(n))
+        for (day, band), n in sorted(seconds.items())
+        if n
+    )
 
 
 def charges_due(
@@ -69,35 +100,74 @@ def charges_due(
     uses: Iterable[DayUse],
     *,
     prices: PriceList,
-    charged: Mapping[date, tuple[int, Fen]],
+    charged: Mapping[tuple[date, str], Charged],
 ) -> tuple[Charge, ...]:
     """What must be charged now, so that each day's charges add up to its rated use.
 
-    uses     the order's whole use by day, as metered so far
-    charged  card-seconds and fen charged so far, by day
-    returns  one charge for each day that changed, in order of days; a day that was charged
-             and has no use any more is charged back
-    raises   NoPrice
+    uses     the order's whole use by day and band, as metered so far; of the days asked about
+    charged  card-seconds and fen charged so far, by day and band; of the same days
+    returns  one charge for each day and band that changed, in order of days and bands, a day's
+             minimum last; what was charged and has no use any more is charged back. A day's
+             charges do not depend on other days, so that any whole days may be left out.
+    raises   NoPrice, NoExchangeRate
     """
-    used_on = {use.day: use.used for use in uses}
-    due = []
-    for day in sorted(used_on.keys() | charged.keys()):
-        used = used_on.get(day, CardSeconds(0))
-        before_seconds, before = charged.get(day, (0, Fen(0)))
-        price = prices.price_on(order.provider_id, order.device_class, day)
-        amount = rate_use(used, price, CHARGE_ROUNDING) - before
-        if amount.amount or used.count != before_seconds:
-            due.append(
-                Charge(
-                    order_id=order.id,
-                    device_class=order.device_class,
-                    day=day,
-                    used_seconds=used.count - before_seconds,
-                    price_fen_per_card_hour=price,
-                    amount=amount,
-                )
-            )
-    return tuple(due)
+    used: dict[date, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    before: dict[date, dict[str, Charged]] = defaultdict(dict)
+    for use in uses:
+        used[use.day][use.band] += use.used.count
+    for (day, band), so_far in charged.items():
+        before[day][band] = so_far
+    return tuple(
+        charge
+        for day in sorted(used.keys() | before.keys())
+        for charge in _due_on(_Day(order, day, prices), used.get(day, {}), before.get(day, {}))
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Day:
+    """One order's day and its prices."""
+
+    order: Order
+    day: date
+    prices: PriceList
+
+    def price_of(self, band: str) -> UnitPrice:
+        return self.prices.price_on(self.order.price_key, self.day, band)
+
+    def minimum(self) -> Fen:
+        return self.prices.minimum_on(self.order.price_key, self.day)
+
+    def charge(self, band: str, seconds: int, price: UnitPrice, amount: Fen) -> Charge:
+        return Charge(
+            order_id=self.order.id,
+            device_class=self.order.device_class,
+            day=self.day,
+            used_seconds=seconds,
+            price_fen_per_card_hour=price.amount,
+            amount=amount,
+            band=band,
+            currency=price.currency,
+            exchange=price.exchange,
+        )
+
+
+def _due_on(day: _Day, used: Mapping[str, int], charged: Mapping[str, Charged]) -> Iterator[Charge]:
+    """Give a day's changes: its bands by name, the rest of the day first, then its minimum."""
+    rated = ZERO
+    for band in sorted((used.keys() | charged.keys()) - {MINIMUM}):
+        price, seconds = day.price_of(band), used.get(band, 0)
+        amount = rate_use(
+            CardSeconds(seconds), price.amount, CHARGE_ROUNDING, exchange=price.exchange
+        )
+        rated += amount
+        seconds_before, before = charged.get(band, (0, ZERO))
+        if amount != before or seconds != seconds_before:
+            yield day.charge(band, seconds - seconds_before, price, amount - before)
+    _, before = charged.get(MINIMUM, (0, ZERO))
+    lift = max(day.minimum() - rated, ZERO) if any(used.values()) else ZERO
+    if lift != before:
+        yield day.charge(MINIMUM, 0, day.price_of(""), lift - before)
 
 
 def total_of(charges: Iterable[Charge]) -> Fen:

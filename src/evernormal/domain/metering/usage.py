@@ -2,10 +2,13 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 
 from evernormal.domain.errors import DomainError
+from evernormal.domain.metering.cutting import instant_of
 from evernormal.domain.values import CardSeconds, Period
+
+_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -27,6 +30,8 @@ class UsageRecord:
     ends_at    end of use, or the moment of reading while the job still runs
     is_final   the job has ended; a reading of a running job is provisional
     state      what the meter called the job's state, upper case
+    revision   0 as first read; a correction of the same use has a higher one, and may be of no
+               cards when there was no such use
     """
 
     key: UsageKey
@@ -35,10 +40,11 @@ class UsageRecord:
     ends_at: datetime
     is_final: bool
     state: str
+    revision: int = 0
 
 
 class ConflictingUsage(DomainError):
-    """Two final readings of the same use differ."""
+    """Two final readings of the same use, neither a correction of the other, differ."""
 
     code = "usage.conflicting"
 
@@ -47,15 +53,22 @@ class ConflictingUsage(DomainError):
         super().__init__(
             f"Job {known.key.job} started {known.key.starts_at.isoformat()} was read as ended "
             f"{known.ends_at.isoformat()} with {known.cards} cards, and again as ended "
-            f"{incoming.ends_at.isoformat()} with {incoming.cards} cards. Keep the right one."
+            f"{incoming.ends_at.isoformat()} with {incoming.cards} cards. Keep the right one, or "
+            "send it with a higher revision."
         )
 
 
 @dataclass(frozen=True, slots=True)
 class Metered:
-    """What a batch of readings changed: records to keep now, and how many said nothing new."""
+    """What a batch of readings changed.
+
+    kept        new or better versions, by key order
+    superseded  the versions known before that they take the place of
+    duplicates  readings that said nothing new
+    """
 
     kept: tuple[UsageRecord, ...]
+    superseded: tuple[UsageRecord, ...]
     duplicates: int
 
 
@@ -64,8 +77,8 @@ def meter(known: Mapping[UsageKey, UsageRecord], incoming: Iterable[UsageRecord]
 
     known     the version that counts now, by key
     incoming  readings of one batch, in any order
-    returns   the new or better versions, by key order: a final reading beats a provisional
-              one, of two provisional ones the later beats the earlier
+    returns   the new or better versions, by key order: a higher revision beats a lower one, then
+              a final reading a provisional one, then of two provisional ones the later the earlier
     raises    ConflictingUsage
     source    docs/rules/metering.md
     """
@@ -77,7 +90,8 @@ def meter(known: Mapping[UsageKey, UsageRecord], incoming: Iterable[UsageRecord]
         if before is None or _is_better(record, before):
             best[record.key] = record
     kept = tuple(best[key] for key in sorted(best))
-    return Metered(kept=kept, duplicates=readings - len(kept))
+    superseded = tuple(known[record.key] for record in kept if record.key in known)
+    return Metered(kept=kept, superseded=superseded, duplicates=readings - len(kept))
 
 
 def day_slices(
@@ -89,12 +103,14 @@ def day_slices(
     returns  (day, card-seconds > 0) in order; [] when the record is outside
     """
     # In UTC, because days on which clocks change have 23 or 25 hours.
-    start = max(record.key.starts_at.astimezone(UTC), _midnight(within.starts_on, zone))
-    end = min(record.ends_at.astimezone(UTC), _midnight(within.ends_on, zone))
+    start = max(record.key.starts_at.astimezone(UTC), instant_of(within.starts_on, 0, zone=zone))
+    end = min(record.ends_at.astimezone(UTC), instant_of(within.ends_on, 0, zone=zone))
     slices = []
     while start < end:
         day = start.astimezone(zone).date()
-        cut = min(end, _midnight(day + timedelta(days=1), zone))
+        if instant_of(day + _DAY, 0, zone=zone) <= start:
+            day += _DAY  # clocks went back over midnight: they show a day again that has ended
+        cut = min(end, instant_of(day + _DAY, 0, zone=zone))
         seconds = (cut - start) // timedelta(seconds=1)
         if seconds * record.cards:
             slices.append((day, CardSeconds(seconds * record.cards)))
@@ -102,16 +118,20 @@ def day_slices(
     return slices
 
 
-def _midnight(day: date, zone: tzinfo) -> datetime:
-    return datetime.combine(day, time(), tzinfo=zone).astimezone(UTC)
-
-
 def _is_better(incoming: UsageRecord, known: UsageRecord) -> bool:
-    if incoming.is_final and known.is_final and incoming != known:
+    is_same_claim = incoming.revision == known.revision and incoming.is_final and known.is_final
+    if is_same_claim and incoming != known:
         raise ConflictingUsage(known=known, incoming=incoming)
     return _rank(incoming) > _rank(known)
 
 
-def _rank(record: UsageRecord) -> tuple[bool, datetime, int, str, str]:
+def _rank(record: UsageRecord) -> tuple[int, bool, datetime, int, str, str]:
     """A total order, so that of any two readings the same one wins whichever came first."""
-    return record.is_final, record.ends_at, record.cards, record.account, record.state
+    return (
+        record.revision,
+        record.is_final,
+        record.ends_at,
+        record.cards,
+        record.account,
+        record.state,
+    )

@@ -25,6 +25,7 @@ from evernormal.formats.books.paths import (
     SCHEME_FILE,
 )
 from evernormal.formats.books.tables import column_of
+from evernormal.formats.intake.received import is_received
 
 
 class DoesNotHold(DomainError):
@@ -125,6 +126,23 @@ def check_inputs(files: Mapping[str, bytes], log: Log) -> None:
         if hashlib.sha256(files[path]).hexdigest() != digest:
             place = f"{path}:{_changed_lines(files[path], blocks)}"
             raise DoesNotHold(place=place, reason="this is not what the books were opened on.")
+    _check_received(files, log)
+
+
+def _check_received(files: Mapping[str, bytes], log: Log) -> None:
+    """What came in while the year ran is what the books were closed on.
+
+    Files that the closing does not name are refused with all others of their kind.
+    """
+    named = log.facts_of(Act.CLOSE_BOOKS).get("files")
+    digests = named.items() if isinstance(named, dict) else ()
+    for path, digest in sorted(digests):
+        if not is_received(path.removeprefix(INPUTS_FOLDER)):
+            continue
+        if path not in files:
+            raise DoesNotHold(place=path, reason="the file is missing.")
+        if hashlib.sha256(files[path]).hexdigest() != digest:
+            raise DoesNotHold(place=path, reason="this is not what was received.")
 
 
 def changed_outputs(files: Mapping[str, bytes], log: Log) -> list[str]:

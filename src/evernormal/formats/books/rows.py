@@ -46,21 +46,41 @@ class VoucherRow:
 
 @dataclass(frozen=True, slots=True)
 class ChargeRow:
-    """What one order owes for one day, or by how much a later reading changed it."""
+    """What one order owes for one day and band, or by how much a later reading changed it.
+
+    band        hours with a price of their own; "" the rest of the day
+    voucher_id  the voucher that pays its part, issued under award_id
+    charged_on  the local day of the act: its month is the one in which the charge is billed
+    """
 
     charge_id: str
     order_id: str
     contract_id: str
     applicant_id: str
     provider_id: str
+    voucher_id: str
+    award_id: str
     device_class: str
     day: date
+    band: str
     used_seconds: int
     price_fen_per_card_hour: int
     amount_fen: int
     voucher_fen: int
     copay_fen: int
+    charged_on: date
     batch: str
+
+
+@dataclass(frozen=True, slots=True)
+class FundingRow:
+    """What one level of government bears of the voucher's part of one charge."""
+
+    charge_id: str
+    award_id: str
+    voucher_id: str
+    funder: str
+    amount_fen: int
 
 
 @dataclass(frozen=True, slots=True)

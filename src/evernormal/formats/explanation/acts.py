@@ -1,7 +1,9 @@
 """The other acts in words: voucher, hold, usage, charge, payment, and the year itself."""
 
 from collections.abc import Callable, Iterator, Mapping
+from decimal import Decimal
 
+from evernormal.domain.market import MINIMUM
 from evernormal.formats.explanation.decisions import tell_assessment, tell_award, tell_claim
 from evernormal.formats.explanation.findings import Teller
 from evernormal.formats.explanation.reading import (
@@ -48,17 +50,29 @@ def tell_charge(charge: Facts, teller: Teller) -> Line:
     """One day's charge of an order, or how a later reading changed it."""
     amount, voucher = whole_of(charge, "amount_fen"), whole_of(charge, "voucher_fen")
     used = whole_of(charge, "used_seconds")
-    is_correction = amount < 0 or used <= 0
-    return Line(
-        teller.words.say(
-            "explain.charge_corrected" if is_correction else "explain.charge",
-            hours=used,
-            copay_fen=amount - voucher,
-            **charge,
-        ),
-        Mark.STEP,
-        label=str(charge.get("charge", "")),
+    band, exchange = str(charge.get("band", "")), str(charge.get("exchange_rate", ""))
+    key = "charge_foreign" if exchange else "charge"
+    if band == MINIMUM:
+        key = "charge_minimum"
+    elif amount < 0 or used <= 0:
+        key = "charge_corrected"
+    told = teller.words.say(
+        f"explain.{key}",
+        hours=used,
+        copay_fen=amount - voucher,
+        exchange=_decimal(exchange),
+        **charge,
     )
+    in_band = Line(teller.words.say("explain.charge_band", band=band), Mark.RECORD)
+    is_of_band = band not in {"", MINIMUM}
+    label = str(charge.get("charge", ""))
+    return Line(told, Mark.STEP, label=label, children=(in_band,) if is_of_band else ())
+
+
+def _decimal(ratio: str) -> str:
+    """An exchange rate as the office wrote it: decimals give ratios that end again."""
+    whole, _, parts = ratio.partition("/")
+    return str(Decimal(whole) / Decimal(parts)) if ratio else ""
 
 
 def _voucher(act: ActRecord, teller: Teller) -> Iterator[Line]:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
+from evernormal.domain.market import MINIMUM
 from evernormal.formats.explanation.accounts import tell_account
 from evernormal.formats.explanation.acts import (
     captured_line,
@@ -112,11 +113,20 @@ class Explainer:
             for charge in each_of(act.facts, "charges"):
                 if charge.get("charge") == charge_id:
                     yield tell_charge(charge, teller)
-                    yield Line(self.words.say("explain.charge_rate", **charge), Mark.STEP)
+                    if charge.get("band") != MINIMUM:
+                        yield Line(self.words.say("explain.charge_rate", **charge), Mark.STEP)
+            yield from self._paid_by(text_of(act.facts, "order"))
             yield Line(self.words.say("explain.charged", **act.facts), Mark.RESULT)
             yield captured_line(act, teller)
             yield tell_record(act, teller)
             yield from self._told(text_of(act.facts, "batch"))
+
+    def _paid_by(self, order: str) -> Iterator[Line]:
+        """Which voucher pays for an order, and the award under which it was issued."""
+        for hold in self.trail.acts_of(order, act="PLACE_HOLD")[:1]:
+            for issued in self.trail.acts_of(text_of(hold.facts, "voucher"), act="ISSUE_VOUCHER"):
+                told = self.words.say("explain.charge_paid_by", **issued.facts)
+                yield Line(told, Mark.STEP)
 
     def _charged(self, hold_id: str) -> Iterator[Line]:
         """What was captured for the hold's order: a capture ends a hold and makes the next."""

@@ -2,11 +2,15 @@
 
 from collections.abc import Mapping
 
+from evernormal.formats.intake.agents import agent_problems
 from evernormal.formats.intake.assembly import assemble
 from evernormal.formats.intake.folder import named_in_files, read_folder_files
+from evernormal.formats.intake.price_relations import price_problems
+from evernormal.formats.intake.readings import usage_problems
 from evernormal.formats.intake.relations import relation_problems
-from evernormal.formats.intake.usage_relations import order_problems, usage_problems
+from evernormal.formats.intake.usage_relations import order_problems
 from evernormal.formats.intake.year_input import (
+    Agent,
     Office,
     PaymentDay,
     Programme,
@@ -16,6 +20,7 @@ from evernormal.formats.intake.year_input import (
 from evernormal.formats.problems import InputProblems, Problem
 
 __all__ = [
+    "Agent",
     "InputProblems",
     "Office",
     "PaymentDay",
@@ -39,7 +44,10 @@ def read_year(files: Mapping[str, bytes]) -> YearInput:
     problems: list[Problem] = []
     folder = read_folder_files(files, problems)
     problems += relation_problems(folder)
+    problems += price_problems(folder)
     problems += order_problems(folder)
+    if folder.programme is not None:
+        problems += agent_problems(folder.programme, folder.sheets["providers.csv"])
     problems += usage_problems(folder)
     if problems or folder.programme is None:
         raise InputProblems(named_in_files(problems, folder.programme))

@@ -1,10 +1,10 @@
 """The tables of a folder without problems, as the values that the year is run on."""
 
-from collections.abc import Mapping
-from datetime import UTC, date, timedelta
-from typing import Any
+from collections.abc import Iterable, Mapping
+from datetime import UTC
+from typing import Any, TypeVar
 
-from evernormal.domain.market import Order, Price, ProviderAnswer
+from evernormal.domain.market import Order, ProviderAnswer
 from evernormal.domain.policy import (
     Applicant,
     Contract,
@@ -18,12 +18,15 @@ from evernormal.domain.policy import (
 from evernormal.domain.settlement import BankPayment, InvoiceLine
 from evernormal.domain.values import Fen, Period
 from evernormal.formats.intake.columns import COST_COLUMNS
-from evernormal.formats.intake.folder import Folder
+from evernormal.formats.intake.folder import Folder, unit_of
+from evernormal.formats.intake.price_relations import price_of, rate_of
 from evernormal.formats.intake.programme import ProgrammeFile, programme_of
 from evernormal.formats.intake.row import Row
 from evernormal.formats.intake.usage import Meter
 from evernormal.formats.intake.year_input import UpstreamRecord, UsageFile, YearInput
 from evernormal.formats.pain001 import BankAccount
+
+T = TypeVar("T")
 
 
 def assemble(folder: Folder, programme: ProgrammeFile, files: Mapping[str, bytes]) -> YearInput:
@@ -31,6 +34,7 @@ def assemble(folder: Folder, programme: ProgrammeFile, files: Mapping[str, bytes
 
     folder   without any problem: every required cell was read and every reference leads somewhere
     """
+    unit = unit_of(programme)
     rows = {name: sheet.rows for name, sheet in folder.sheets.items()}
     upstream = {
         record.contract_id: record for record in map(_upstream, rows["upstream_awards.csv"])
@@ -60,8 +64,9 @@ def assemble(folder: Folder, programme: ProgrammeFile, files: Mapping[str, bytes
         },
         invoices=tuple(_invoice(row) for row in rows["invoices.csv"]),
         payments=tuple(_payment(row) for row in rows["payments.csv"]),
-        prices=tuple(_price(row) for row in rows["prices.csv"]),
-        usage=tuple(_usage(meter) for meter in folder.meters),
+        prices=_sound(price_of(row, unit=unit) for row in rows["prices.csv"]),
+        exchange_rates=_sound(rate_of(row) for row in rows["exchange_rates.csv"]),
+        usage=tuple(usage_file_of(meter) for meter in folder.meters),
         upstream=upstream,
         reports=tuple(
             sorted((_v(row)["contract_id"], _v(row)["accepted_on"]) for row in rows["reports.csv"])
@@ -70,6 +75,7 @@ def assemble(folder: Folder, programme: ProgrammeFile, files: Mapping[str, bytes
             (_v(row)["contract_id"], _v(row)["granted_on"]) for row in rows["extensions.csv"]
         ),
         files=dict(files),
+        agents=folder.agents,
     )
 
 
@@ -180,6 +186,8 @@ def _order(row: Row, provider_of: Mapping[str, str]) -> Order:
         answer=v.get("answer", ProviderAnswer.APPROVED),
         answered_card_hours=v.get("answered_card_hours", 0),
         ordered_on=v.get("ordered_on"),
+        site=v.get("site", ""),
+        plan=v.get("plan", ""),
     )
 
 
@@ -212,19 +220,16 @@ def _payment(row: Row) -> BankPayment:
     )
 
 
-def _price(row: Row) -> Price:
-    v = _v(row)
-    ends_on: date | None = v.get("ends_on")
-    return Price(
-        provider_id=v["provider_id"],
-        device_class=v["device_class"],
-        starts_on=v["starts_on"],
-        ends_on=None if ends_on is None else ends_on + timedelta(days=1),
-        price_fen_per_card_hour=v["price_yuan_per_card_hour"],
-    )
+def _sound(values: Iterable[T | None]) -> tuple[T, ...]:
+    """Values of rows that were found to be sound."""
+    found = tuple(values)
+    if any(value is None for value in found):
+        raise AssertionError("a row that was refused is used")
+    return tuple(value for value in found if value is not None)
 
 
-def _usage(meter: Meter) -> UsageFile:
+def usage_file_of(meter: Meter) -> UsageFile:
+    """A usage file whose readings were found to be sound."""
     entry = meter.entry
     if entry.provider_id is None or entry.received_at is None:
         raise AssertionError(f"{meter.path} has no provider or day of receipt")
@@ -236,4 +241,5 @@ def _usage(meter: Meter) -> UsageFile:
         records=tuple(meter.record_of(reading) for reading in meter.readings),
         lines=tuple(reading.line for reading in meter.readings),
         without_cards=meter.without_cards,
+        signed_by=meter.signed_by,
     )

@@ -31,8 +31,10 @@ from evernormal.formats.intake.kinds import (
     Kind,
     choice,
 )
+from evernormal.formats.intake.kinds_key import SIGNATURE
 from evernormal.formats.intake.kinds_money import MONEY, POSITIVE_MONEY, SUPPORTS
-from evernormal.formats.intake.kinds_time import DAY, MOMENT
+from evernormal.formats.intake.kinds_price import CURRENCY, DECIMAL, HOURS, WEEKDAYS
+from evernormal.formats.intake.kinds_time import DAY, INSTANT, MOMENT
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +207,13 @@ ORDERS = Table(
         ),
         _optional("answered_card_hours", WHOLE, "card-hours when MODIFIED", "供给方调整后的卡时"),
         _optional("ordered_on", DAY, "day of the order; blank: with the voucher", "下单日期"),
+        _optional(
+            "site",
+            TEXT,
+            "cluster of the meter that it runs on, priced as such; blank: any, priced as blank",
+            "运行所在的计量集群，按该集群计价；空白为不限",
+        ),
+        _optional("plan", TEXT, "plan of the price list; blank: the plain one", "价目表的套餐"),
     ),
 )
 CAPACITY = Table(
@@ -257,13 +266,48 @@ PRICES = Table(
     file="prices.csv",
     en="Dated price list. `prices.toml` with one [[price]] a row may take its place.",
     zh="分时段价目表，也可写成 `prices.toml`，每行一个 [[price]]。",
-    key=("provider_id", "device_class", "starts_on"),
+    key=("provider_id", "device_class", "site", "plan", "band", "weekdays", "starts_on"),
     columns=(
         Column("provider_id", ID, "from providers.csv", "供给方编号"),
         Column("device_class", TEXT, "class of card", "卡型"),
         Column("starts_on", DAY, "first day of the price", "起始日"),
         _optional("ends_on", DAY, "last day, still in it; blank: open", "截止日（含当日）"),
         Column("price_yuan_per_card_hour", POSITIVE_MONEY, "price", "每卡时价格（元）"),
+        _optional("site", TEXT, "for orders of this site; blank: without one", "适用的计量集群"),
+        _optional("plan", TEXT, "for orders of this plan; blank: without one", "适用的套餐"),
+        _optional(
+            "band",
+            SLUG,
+            "name of the hours that it holds for, as peak; blank: the rest of the day",
+            "计价时段名称，如 peak；空白为其余时间",
+        ),
+        _optional("weekdays", WEEKDAYS, "days of the band; blank: every day", "时段适用的星期"),
+        _optional("hours", HOURS, "hours of the band, local", "时段起止，当地时间"),
+        _optional(
+            "minimum_yuan_per_day",
+            POSITIVE_MONEY,
+            "least that an order with use on a day is charged for it; not with a band",
+            "订单当日有用量时的最低收费；时段行不填",
+        ),
+        _optional(
+            "currency",
+            CURRENCY,
+            "currency of the row's amounts, as in exchange_rates.csv; blank: the programme's unit",
+            "本行金额的币种，汇率见 exchange_rates.csv；空白为项目计量单位",
+        ),
+    ),
+)
+EXCHANGE_RATES = Table(
+    file="exchange_rates.csv",
+    en="Dated rates of the currencies that the price list names.",
+    zh="价目表所用币种的分段汇率。",
+    key=("currency", "starts_on"),
+    is_required=False,
+    columns=(
+        Column("currency", CURRENCY, "the currency", "币种"),
+        Column("starts_on", DAY, "first day of the rate", "起始日"),
+        _optional("ends_on", DAY, "last day, still in it; blank: open", "截止日（含当日）"),
+        Column("rate", DECIMAL, "programme's units for one of it", "每单位该币种折合计量单位数"),
     ),
 )
 UPSTREAM_AWARDS = Table(
@@ -312,6 +356,7 @@ TABLES = (
     INVOICES,
     PAYMENTS,
     PRICES,
+    EXCHANGE_RATES,
     UPSTREAM_AWARDS,
     REPORTS,
     EXTENSIONS,
@@ -327,10 +372,28 @@ USAGE = Table(
         Column("job", TEXT, "job, unique in the cluster with its start", "作业号"),
         Column("account", TEXT, "name under which the buyer is metered", "计量账户"),
         Column("device_class", TEXT, "class of card, or a key of device_classes", "卡型"),
-        Column("cards", WHOLE, "cards held", "卡数"),
+        Column("cards", COUNT, "cards held; 0 takes an earlier use back", "卡数，0 为撤销"),
         Column("starts_at", MOMENT, "start of use", "开始时刻"),
         Column("ends_at", MOMENT, "end of use, or the moment of reading", "结束时刻"),
         Column("state", TEXT, "what the meter called the job's state", "作业状态"),
         Column("final", YES_NO, "no while the job still runs", "是否终值"),
+        _optional("revision", COUNT, "higher in a correction; blank: 0, as first read", "更正次数"),
+    ),
+)
+
+RECEIVED = Table(
+    file="usage/received.csv",
+    en="Batches that agents sent while the year ran; `evernormal serve` writes it.",
+    zh="项目运行期间各数据中心代理程序报送的批次，由 `evernormal serve` 写入。",
+    key=("file",),
+    is_required=False,
+    columns=(
+        Column("file", TEXT, "the batch: usage/received/PROVIDER/BATCH.json", "批次文件"),
+        Column("provider_id", ID, "who sent it, from providers.csv", "供给方编号"),
+        Column(
+            "received_at", INSTANT, "when it was received; each later than the last", "收到时刻"
+        ),
+        Column("key", TEXT, "fingerprint of the [[agent]] key that signed it", "签名公钥指纹"),
+        Column("signature", SIGNATURE, "signature of the file's bytes", "文件签名"),
     ),
 )

@@ -5,13 +5,16 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from evernormal.domain.policy import Unit
+from evernormal.formats.intake.agents import read_agents
 from evernormal.formats.intake.columns import INVOICES, PAYMENTS, TABLES, Table
 from evernormal.formats.intake.prices_toml import PRICES_TOML, read_prices_toml
 from evernormal.formats.intake.programme import PROGRAMME_FILE, ProgrammeFile, read_programme
+from evernormal.formats.intake.received import is_received, read_received
 from evernormal.formats.intake.row import Sheet
 from evernormal.formats.intake.sheet import name_in_file, read_sheet
 from evernormal.formats.intake.text_file import decode
 from evernormal.formats.intake.usage import Meter, read_usage, slip
+from evernormal.formats.intake.year_input import Agent
 from evernormal.formats.problems import Problem
 
 SCHEME_TOML: Final = "scheme.toml"
@@ -27,13 +30,14 @@ _DATA_ENDINGS = (".csv", ".toml", ".json", ".txt", ".tsv", ".xlsx", ".xls")
 class Folder:
     """What was read. A table that is not there has an empty sheet.
 
-    meters   one for each [[usage]] whose file could be opened
+    meters   one for each [[usage]] whose file could be opened, then one for each received batch
     """
 
     programme: ProgrammeFile | None
     sheets: Mapping[str, Sheet]
     meters: tuple[Meter, ...]
     has_capacity: bool
+    agents: tuple[Agent, ...] = ()
 
 
 def read_folder_files(files: Mapping[str, bytes], problems: list[Problem]) -> Folder:
@@ -46,10 +50,14 @@ def read_folder_files(files: Mapping[str, bytes], problems: list[Problem]) -> Fo
     unit = unit_of(programme)
     reader = _Tables(files, encoding or "utf-8", unit, problems)
     sheets = {table.file: reader.sheet(table) for table in TABLES}
-    meters = read_usage(files, programme, encoding or "utf-8", problems) if programme else ()
+    meters: tuple[Meter, ...] = ()
+    agents: tuple[Agent, ...] = ()
     if programme:
+        agents = read_agents(programme)
+        meters = read_usage(files, programme, encoding or "utf-8", problems)
+        meters += read_received(files, programme=programme, agents=agents, problems=problems)
         _refuse_strangers(files, programme, problems)
-    return Folder(programme, sheets, meters, "capacity.csv" in files)
+    return Folder(programme, sheets, meters, "capacity.csv" in files, agents)
 
 
 def unit_of(programme: ProgrammeFile | None) -> Unit:
@@ -144,7 +152,7 @@ def _refuse_strangers(
     named |= {table.file for table in TABLES} | {PROGRAMME_FILE, PRICES_TOML, SCHEME_TOML}
     # A missing file of nearly the same name is a problem that names this one already.
     hinted = {slip(name, files) for name in named - files.keys()}
-    for path in sorted(files.keys() - named):
+    for path in sorted(path for path in files.keys() - named if not is_received(path)):
         is_hinted = any(f" {path} " in hint for hint in hinted)
         if path.lower().endswith(_DATA_ENDINGS) and not is_hinted:
             todo = "Correct its name, name it in a [[usage]] of programme.toml, or take it out."

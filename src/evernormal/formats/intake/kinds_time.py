@@ -68,6 +68,11 @@ def _read_moment(text: str) -> datetime:
     if not YEAR_MIN <= moment.year <= YEAR_MAX:
         message = f'"{text}" is not between {YEAR_MIN} and {YEAR_MAX}.'
         raise Unreadable("date.range", message, "Correct the year.")
+    return moment
+
+
+def _read_whole_second(text: str) -> datetime:
+    moment = _read_moment(text)
     if moment.microsecond:
         message = f'"{text}" has a fraction of a second.'
         raise Unreadable("time.fraction", message, "Use is counted in whole seconds: round it.")
@@ -75,4 +80,5 @@ def _read_moment(text: str) -> datetime:
 
 
 DAY = Kind("date, YYYY-MM-DD", "日期 YYYY-MM-DD", _read_day)
-MOMENT = Kind("moment with offset", "带时差的时刻", _read_moment)
+MOMENT = Kind("moment with offset", "带时差的时刻", _read_whole_second)
+INSTANT = Kind("moment with offset, to the microsecond", "带时差的时刻，精确到微秒", _read_moment)

@@ -2,7 +2,7 @@
 
 import unicodedata
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -11,9 +11,10 @@ from evernormal.domain.policy import Unit
 from evernormal.domain.settlement import MeterControl
 from evernormal.formats.intake import toml_file
 from evernormal.formats.intake.kinds import ACCOUNT, BANK_CODE, ID, NAME, TEXT, USCC, Kind
+from evernormal.formats.intake.kinds_key import PUBLIC_KEY
 from evernormal.formats.intake.kinds_money import POSITIVE_MONEY
 from evernormal.formats.intake.kinds_time import DAY, MOMENT
-from evernormal.formats.intake.programme_schema import PROGRAMME_SCHEMA
+from evernormal.formats.intake.programme_schema import PROGRAMME_SCHEMA, USAGE_SETTINGS
 from evernormal.formats.intake.year_input import Office, PaymentDay, Programme
 from evernormal.formats.pain001 import BankAccount
 from evernormal.formats.problems import Problem, Unreadable
@@ -39,12 +40,24 @@ _KINDS: Final[Mapping[tuple[str, ...], Kind]] = {
     ("usage", "file"): TEXT,
     ("usage", "provider"): ID,
     ("usage", "received_at"): MOMENT,
+    ("usage", "cluster"): TEXT,
+    ("usage", "account_label"): TEXT,
+    ("usage", "card_type"): TEXT,
+    ("usage", "window_starts_at"): MOMENT,
+    ("usage", "window_ends_at"): MOMENT,
+    ("agent", "provider"): ID,
+    ("agent", "public_key"): PUBLIC_KEY,
+    ("agent", "starts_on"): DAY,
+    ("agent", "ends_on"): DAY,
 }
 
 
 @dataclass(frozen=True, slots=True)
 class UsageEntry:
-    """One [[usage]]: what could be read of it. `index` counts from 0."""
+    """One [[usage]]: what could be read of it. `index` counts from 0.
+
+    settings  what the file does not say of itself, by key: USAGE_SETTINGS
+    """
 
     index: int
     file: str | None
@@ -52,6 +65,7 @@ class UsageEntry:
     provider_id: str | None
     received_at: datetime | None
     device_classes: Mapping[str, str]
+    settings: Mapping[str, Any] = field(default_factory=dict)
 
 
 class ProgrammeFile:
@@ -83,19 +97,25 @@ class ProgrammeFile:
         """Every [[usage]]."""
         return [self._usage(index) for index in range(self.count("usage"))]
 
-    def _usage(self, index: int) -> UsageEntry:
-        prefix: tuple[str | int, ...] = ("usage", index, "device_classes")
+    def texts(self, *prefix: str | int) -> dict[str, str]:
+        """The texts of a table, by their names in it."""
         size = len(prefix)
-        classes = {
+        return {
             str(key[size]): str(value)
             for key, value in self.values.items()
             if key[:size] == prefix and len(key) == size + 1
         }
+
+    def _usage(self, index: int) -> UsageEntry:
+        classes = self.texts("usage", index, "device_classes")
         file, form, provider_id, received_at = (
             self.find("usage", index, name)
             for name in ("file", "format", "provider", "received_at")
         )
-        return UsageEntry(index, file, form, provider_id, received_at, classes)
+        names = sorted(frozenset().union(*(a | b for a, b in USAGE_SETTINGS.values())))
+        found = {name: self.find("usage", index, name) for name in names}
+        settings = {name: value for name, value in found.items() if value is not None}
+        return UsageEntry(index, file, form, provider_id, received_at, classes, settings)
 
 
 def _leaves(

@@ -10,10 +10,30 @@ from typing import Final
 from evernormal.domain.policy import Unit
 from evernormal.domain.settlement import MeterControl
 
-USAGE_FORMATS: Final = ("slurm-json", "slurm-parsable2", "csv")
+USAGE_FORMATS: Final = (
+    "slurm-json",
+    "slurm-parsable2",
+    "csv",
+    "swf",
+    "focus-csv",
+    "kubernetes-json",
+    "prometheus-json",
+)
+# What a file of a format does not say of itself: keys of [[usage]] that must be there, and may be.
+USAGE_SETTINGS: Final[Mapping[str, tuple[frozenset[str], frozenset[str]]]] = {
+    "swf": (frozenset({"cluster", "card_type"}), frozenset({"processors_per_card"})),
+    "focus-csv": (frozenset({"cluster"}), frozenset()),
+    "kubernetes-json": (frozenset({"cluster"}), frozenset({"account_label"})),
+    "prometheus-json": (
+        frozenset({"cluster", "window_starts_at", "window_ends_at", "step_seconds"}),
+        frozenset({"account_label"}),
+    ),
+}
 ENCODINGS: Final = ("utf-8", "gb18030")
 # Payment days a year: more than one a working day is a mistake.
 PAYMENT_DAYS_MAX: Final = 260
+# Keys in and out of use of every provider of a province.
+AGENTS_MAX: Final = 200
 USAGE_FILES_MAX: Final = 1_000
 
 
@@ -68,6 +88,28 @@ _PAYMENT_DAY = _table(
         "execute_on": _day("Day on which the bank pays, not earlier"),
     },
 )
+_METER: Final[Mapping[str, object]] = {
+    "cluster": _text("Name of the cluster, for a format that tells none"),
+    "account_label": _text(
+        "kubernetes-json, prometheus-json: the label that names the buyer; the namespace when left "
+        "out"
+    ),
+    "card_type": _text("swf: which cards its processors are"),
+    "processors_per_card": {
+        "type": "integer",
+        "minimum": 1,
+        "maximum": 1024,
+        "description": "swf: allocated processors that are one card; 1 when left out",
+    },
+    "window_starts_at": _text("prometheus-json: start of the query, with offset"),
+    "window_ends_at": _text("prometheus-json: end of the query, whole steps later"),
+    "step_seconds": {
+        "type": "integer",
+        "minimum": 1,
+        "maximum": 3600,
+        "description": "prometheus-json: step of the query",
+    },
+}
 _USAGE = _table(
     "A file of meter readings, as one batch",
     {
@@ -82,8 +124,24 @@ _USAGE = _table(
             "description": "Class of card by the data centre's name for it",
             "additionalProperties": {"type": "string", "minLength": 1},
         },
+        **_METER,
     },
-    optional=("device_classes",),
+    optional=("device_classes", *_METER),
+)
+_AGENT = _table(
+    "A key with which a provider signs what its agent sends while the year runs",
+    {
+        "provider": _text("provider_id of the data centre that has the key"),
+        "public_key": _text("The 32 bytes of the Ed25519 public key in base64"),
+        "device_classes": {
+            "type": "object",
+            "description": "Class of card by the data centre's name for it",
+            "additionalProperties": {"type": "string", "minLength": 1},
+        },
+        "starts_on": _day("First day on which the key counts; from the opening when left out"),
+        "ends_on": _day("Last day on which it counts; to the closing when left out"),
+    },
+    optional=("starts_on", "ends_on"),
 )
 
 PROGRAMME_SCHEMA: Final[Mapping[str, object]] = {
@@ -118,6 +176,7 @@ PROGRAMME_SCHEMA: Final[Mapping[str, object]] = {
                 "items": _PAYMENT_DAY,
             },
             "usage": {"type": "array", "maxItems": USAGE_FILES_MAX, "items": _USAGE},
+            "agent": {"type": "array", "maxItems": AGENTS_MAX, "items": _AGENT},
             "files": _table(
                 "How the folder's files are written",
                 {
@@ -129,6 +188,6 @@ PROGRAMME_SCHEMA: Final[Mapping[str, object]] = {
                 optional=("encoding",),
             ),
         },
-        optional=("payment_day", "usage", "files", "lottery_seed"),
+        optional=("payment_day", "usage", "agent", "files", "lottery_seed"),
     ),
 }

@@ -1,11 +1,11 @@
 """The column tables of docs/reference/input-folder.md, written from the tables the reader uses."""
 
-from evernormal.formats.intake.columns import TABLES, USAGE, Table
+from evernormal.formats.intake.columns import RECEIVED, TABLES, USAGE, Table
 
 
 def column_tables() -> str:
     """Every spreadsheet's columns, as the reference page shows them."""
-    return "\n\n".join(_section(table) for table in (*TABLES, USAGE))
+    return "\n\n".join(_section(table) for table in (*TABLES, RECEIVED, USAGE))
 
 
 def _section(table: Table) -> str:

@@ -5,7 +5,6 @@ Each check looks only at cells that could be read, so that one cause gives one p
 
 from collections.abc import Iterator, Mapping
 from datetime import date
-from itertools import pairwise
 from typing import Final
 
 from evernormal.domain.settlement import MeterControl
@@ -48,7 +47,6 @@ def relation_problems(folder: Folder) -> Iterator[Problem]:
     yield from _invoices(folder)
     yield from _payments(folder.sheets)
     yield from _days_outside(folder)
-    yield from _prices(folder.sheets["prices.csv"])
     yield from match_problems(folder.sheets)
 
 
@@ -190,7 +188,7 @@ def _order(row: Row, later: str, earlier: str, code: str) -> Iterator[Problem]:
         yield row.problem(later, code, message, "Correct one of the two.")
 
 
-# --- Invoices, payments and prices ----------------------------------------------------------------
+# --- Invoices and payments ------------------------------------------------------------------------
 
 
 def _invoices(folder: Folder) -> Iterator[Problem]:
@@ -244,23 +242,3 @@ def _days_outside(folder: Folder) -> Iterator[Problem]:
                 message = f"{day} is outside the programme, {opens_on} to {closes_on}."
                 todo = "Correct it, or the programme's days."
                 yield row.problem(column, "day.outside_programme", message, todo)
-
-
-def _prices(sheet: Sheet) -> Iterator[Problem]:
-    """Refuse a price that begins while another of its class is in force."""
-    cells: dict[tuple[str, str], list[tuple[date, Row]]] = {}
-    for row in sheet.rows:
-        yield from _order(row, "ends_on", "starts_on", "price.ends_before_start")
-        starts_on = row.find("starts_on", date)
-        key = (row.texts.get("provider_id", ""), row.texts.get("device_class", ""))
-        if starts_on and all(key):
-            cells.setdefault(key, []).append((starts_on, row))
-    for prices in cells.values():
-        prices.sort(key=lambda price: (price[0], price[1].line))
-        for (before_on, before), (starts_on, row) in pairwise(prices):
-            ends_on = before.find("ends_on", date)
-            is_open = not before.texts.get("ends_on")
-            if starts_on > before_on and (is_open or (ends_on and ends_on >= starts_on)):
-                message = f"The price of line {before.line} is still in force on {starts_on}."
-                todo = "End the earlier one on the day before."
-                yield row.problem("starts_on", "price.overlap", message, todo)

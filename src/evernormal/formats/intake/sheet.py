@@ -38,7 +38,8 @@ def read_sheet(
         return Sheet(file, (), is_whole=False)
     known = {name_in_file(column.name, unit): column for column in table.columns}
     columns = _header(file, header_line, names, known, problems)
-    rows, is_whole = [], all(name in names for name in table.key)
+    required = [c.name for c in table.columns if c.is_required and c.name in table.key]
+    rows, is_whole = [], all(name in names for name in required)
     for line, fields in records:
         if fields is None or len(fields) != len(names):
             is_whole = False
@@ -47,7 +48,7 @@ def read_sheet(
             continue
         cells = {c: f for c, f in zip(columns, fields, strict=True) if c is not None}
         rows.append(read_cells(file, line, cells, problems))
-    is_whole = is_whole and all(row.texts.get(name) for row in rows for name in table.key)
+    is_whole = is_whole and all(row.texts.get(name) for row in rows for name in required)
     _refuse_repeated(rows, table, problems)
     return Sheet(file, tuple(rows), is_whole)
 
@@ -132,12 +133,13 @@ def _wrong_count(file: str, line: int, count: int, expected: int) -> Problem:
 def _refuse_repeated(rows: Sequence[Row], table: Table, problems: list[Problem]) -> None:
     """Refuse a row whose key an earlier row has."""
     first: dict[tuple[str, ...], int] = {}
+    required = {c.name for c in table.columns if c.is_required}
     for row in rows if table.key else ():
         key = tuple(row.texts.get(name, "") for name in table.key)
-        if not all(key):
+        if not all(row.texts.get(name) for name in table.key if name in required):
             continue
         if key in first:
-            message = f'"{", ".join(key)}" is on line {first[key]} already.'
+            message = f'"{", ".join(filter(None, key))}" is on line {first[key]} already.'
             todo = "Remove one of the two, or correct it."
             problems.append(row.problem(table.key[-1], "row.repeated", message, todo))
         first.setdefault(key, row.line)

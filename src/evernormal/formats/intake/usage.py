@@ -2,35 +2,36 @@
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime, tzinfo
+from dataclasses import dataclass
 from difflib import get_close_matches
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from evernormal.domain.metering import UsageKey, UsageRecord
-from evernormal.formats.intake.columns import USAGE
 from evernormal.formats.intake.programme import ProgrammeFile, UsageEntry
-from evernormal.formats.intake.row import Row
-from evernormal.formats.intake.sheet import read_sheet
-from evernormal.formats.intake.text_file import decode
+from evernormal.formats.intake.usage_formats import Decoder, is_ready, setting_problems
+from evernormal.formats.meters import CardUse, Reading
 from evernormal.formats.problems import Problem
-from evernormal.formats.slurm import (
-    Reading,
-    SacctReadings,
-    read_sacct_json,
-    read_sacct_parsable2,
-)
+
+RECEIVED_FORMAT: Final = "evernormal-usage"
+"""How a batch is written that an agent sent: no [[usage]] names one (formats/usage_batch.py)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Meter:
-    """One usage file as it was read: readings whose card type is still the data centre's name."""
+    """One usage file as it was read: readings whose card type is still the data centre's name.
+
+    signed_by  fingerprint of the key of a batch that an agent sent
+    uses       how busy the cards were, where the meter tells it
+    """
 
     entry: UsageEntry
     path: str
     sha256: str
     readings: tuple[Reading, ...]
     without_cards: int
+    signed_by: str = ""
+    uses: tuple[CardUse, ...] = ()
 
     def record_of(self, reading: Reading) -> UsageRecord:
         """The reading as a usage record, under the programme's class of card where one is named."""
@@ -49,12 +50,8 @@ class Meter:
             ends_at=reading.ends_at,
             is_final=reading.is_final,
             state=reading.state,
+            revision=reading.revision,
         )
-
-    def problem(self, line: int, column: str | None, code: str, *texts: str) -> Problem:
-        """A problem of a line; `texts` are what is wrong and what to do."""
-        message, todo = texts
-        return Problem(self.path, line, column, code, message, todo)
 
 
 def read_usage(
@@ -62,9 +59,9 @@ def read_usage(
 ) -> tuple[Meter, ...]:
     """Read every file that a [[usage]] names.
 
-    encoding  of CSV files; sacct prints UTF-8
+    encoding  of CSV files; every other format is UTF-8
     """
-    zone = ZoneInfo(programme.find("timezone") or "UTC")
+    decoder = Decoder(ZoneInfo(programme.find("timezone") or "UTC"), encoding)
     meters = []
     seen: set[str] = set()
     for entry in programme.usage():
@@ -75,11 +72,26 @@ def read_usage(
             problems.append(_not_there(programme, entry, files, is_repeated=path in seen))
             continue
         seen.add(path)
-        read = _read(files[path], entry, encoding, zone, problems)
-        problems += read.problems
+        wrong = list(setting_problems(programme, entry))
+        problems += wrong
+        if wrong or not is_ready(entry):
+            continue
+        read, uses, found = decoder.decode(files[path], entry)
+        problems += found
+        if not read.readings and not found:
+            problems.append(_without_use(path, read.without_cards))
         sha256 = hashlib.sha256(files[path]).hexdigest()
-        meters.append(Meter(entry, path, sha256, read.readings, read.without_cards))
+        meters.append(Meter(entry, path, sha256, read.readings, read.without_cards, uses=uses))
     return tuple(meters)
+
+
+def _without_use(path: str, without_cards: int) -> Problem:
+    """Say that a file counts nothing: a meter set up wrong looks the same as an idle cluster."""
+    message = (
+        f"Tells of no use of cards at all: {without_cards} rows without cards were passed over."
+    )
+    todo = "Ask the provider whether its meter counts cards; if none was used, take the file out."
+    return Problem(path, None, None, "usage.no_use", message, todo)
 
 
 def slip(file: str, files: Mapping[str, bytes]) -> str:
@@ -101,51 +113,3 @@ def _not_there(
         )
     )
     return programme.problem("usage", entry.index, "file", code=code, message=message, todo=todo)
-
-
-def _read(
-    data: bytes, entry: UsageEntry, encoding: str, zone: tzinfo, problems: list[Problem]
-) -> SacctReadings:
-    path = entry.file or ""
-    is_csv = entry.format == "csv"
-    text, _ = decode(data, file=path, encoding=encoding if is_csv else "utf-8", problems=problems)
-    if entry.format == "slurm-json":
-        return read_sacct_json(text, file=path, zone=zone)
-    if entry.format == "slurm-parsable2":
-        return read_sacct_parsable2(text, file=path, zone=zone)
-    return _read_csv(text, path, problems)
-
-
-def _read_csv(text: str, path: str, problems: list[Problem]) -> SacctReadings:
-    """Read a CSV of readings; rows with a problem of their own give none."""
-    table = replace(USAGE, file=path)
-    before = len(problems)
-    sheet = read_sheet(text, file=path, table=table, problems=problems)
-    unsound = {problem.line for problem in problems[before:]}
-    readings = []
-    for row in sheet.rows:
-        if row.line in unsound or len(row.values) < len(USAGE.columns):
-            continue
-        reading = _reading(row)
-        if reading.ends_at < reading.starts_at:
-            message = f"{row.texts['ends_at']} is before starts_at."
-            todo = "Correct one of the two."
-            problems.append(row.problem("ends_at", "usage.ends_before_start", message, todo))
-            continue
-        readings.append(reading)
-    return SacctReadings(tuple(readings), 0, ())
-
-
-def _reading(row: Row) -> Reading:
-    return Reading(
-        line=row.line,
-        cluster=row.get("cluster", str),
-        job=row.get("job", str),
-        account=row.get("account", str),
-        card_type=row.get("device_class", str),
-        cards=row.get("cards", int),
-        starts_at=row.get("starts_at", datetime).astimezone(UTC),
-        ends_at=row.get("ends_at", datetime).astimezone(UTC),
-        state=row.get("state", str).upper(),
-        is_final=row.get("final", bool),
-    )

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from evernormal.domain.market import Order, Price
+from evernormal.domain.market import ExchangeRate, Order, Price
 from evernormal.domain.metering import UsageRecord
 from evernormal.domain.policy import Applicant, Case, Contract, Provider, Unit
 from evernormal.domain.settlement import BankPayment, InvoiceLine, MeterControl
@@ -70,10 +70,34 @@ class UpstreamRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class Agent:
+    """A key with which a provider's agent signs what it sends while the year runs.
+
+    public_key      32 bytes of an Ed25519 key; `key` is its fingerprint
+    device_classes  class of card by the data centre's name for it
+    starts_on       first day on which the key counts; None: from the opening
+    ends_on         last day on which it counts; None: to the closing
+    """
+
+    provider_id: str
+    public_key: bytes
+    key: str
+    device_classes: Mapping[str, str]
+    starts_on: date | None = None
+    ends_on: date | None = None
+
+    def is_in_force(self, on: date) -> bool:
+        """Whether the key counts on a day."""
+        has_begun = self.starts_on is None or self.starts_on <= on
+        return has_begun and (self.ends_on is None or on <= self.ends_on)
+
+
+@dataclass(frozen=True, slots=True)
 class UsageFile:
     """One file of meter readings as one batch. `lines[i]` is the file's line of `records[i]`.
 
     without_cards  jobs that used no card: CPU jobs, and jobs that never started
+    signed_by      fingerprint of the key that signed it; "" for a file that the office put in
     """
 
     path: str
@@ -83,6 +107,7 @@ class UsageFile:
     records: tuple[UsageRecord, ...]
     lines: tuple[int, ...]
     without_cards: int
+    signed_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +121,8 @@ class YearInput:
     reports         (contract id, day) of accepted reports, in order
     extensions      (contract id, day) of vouchers' extensions, in order
     files           the folder's files as they are, by relative path with forward slashes
+    exchange_rates  of the currencies that prices are in, other than the programme's unit
+    agents          keys by which providers may send usage while the year runs
     """
 
     programme: Programme
@@ -114,6 +141,8 @@ class YearInput:
     reports: tuple[tuple[str, date], ...]
     extensions: tuple[tuple[str, date], ...]
     files: Mapping[str, bytes]
+    agents: tuple[Agent, ...] = ()
+    exchange_rates: tuple[ExchangeRate, ...] = ()
 
     def case_of(
         self, contract_id: str, *, awards_on_contract: int, awards_other_side: int = 0

@@ -3,8 +3,14 @@
 from evernormal.store.models.allocation import Allocation
 from evernormal.store.models.audit import AuditRecord
 from evernormal.store.models.award import Award, Decision
-from evernormal.store.models.ledger import Account, Transfer
-from evernormal.store.models.metering import Charge, UsageBatch, UsageReading
+from evernormal.store.models.ledger import (
+    Account,
+    LedgerStanding,
+    Transfer,
+    TransferPage,
+    TransferResolution,
+)
+from evernormal.store.models.metering import Charge, DayUse, OrderTotal, UsageBatch
 from evernormal.store.models.programme import Programme
 from evernormal.store.models.settlement import (
     Claim,
@@ -22,13 +28,17 @@ __all__ = [
     "Charge",
     "Claim",
     "ClaimedCharge",
+    "DayUse",
     "Decision",
     "Hold",
+    "LedgerStanding",
+    "OrderTotal",
     "PaymentBatch",
     "PaymentInstruction",
     "Programme",
     "Transfer",
+    "TransferPage",
+    "TransferResolution",
     "UsageBatch",
-    "UsageReading",
     "Voucher",
 ]

@@ -8,12 +8,17 @@ from evernormal.store.models.programme import Programme
 
 
 class UsageBatch(models.Model):
-    """One accepted file of readings. Append-only."""
+    """One accepted batch of readings, and its file in the lake. Append-only."""
 
     programme = models.ForeignKey(Programme, on_delete=models.PROTECT)
     batch_id = models.CharField(max_length=200)
     provider_id = models.CharField(max_length=64)
     sha256 = models.CharField(max_length=64)
+    # Nullable, so that SQLite adds them in place and keeps the triggers; none where a batch said
+    # nothing new. Starts are epoch seconds.
+    lake_sha256 = models.CharField(max_length=64, null=True)  # noqa: DJ001
+    first_start = models.BigIntegerField(null=True)
+    last_start = models.BigIntegerField(null=True)
     act = models.OneToOneField(AuditRecord, on_delete=models.PROTECT)
 
     class Meta:
@@ -26,47 +31,59 @@ class UsageBatch(models.Model):
         return self.batch_id
 
 
-class UsageReading(models.Model):
-    """One reading that said something new. A better one is a new row with the next version."""
+class DayUse(models.Model):
+    """What the lake says an order used in a band of a day, and what was charged of it.
 
-    batch = models.ForeignKey(UsageBatch, on_delete=models.PROTECT, related_name="readings")
+    A projection: whatever says more than the batches and the charges do is wrong. It is here so
+    that charging looks at what changed, and never at all that an order ever used.
+    """
+
     programme = models.ForeignKey(Programme, on_delete=models.PROTECT)
-    version = models.PositiveIntegerField()
-    provider_id = models.CharField(max_length=64)
-    cluster = models.CharField(max_length=64)
-    job = models.CharField(max_length=64)
-    device_class = models.CharField(max_length=64)
-    starts_at = models.DateTimeField()
-    ends_at = models.DateTimeField()
-    account = models.CharField(max_length=64)
-    contract_id = models.CharField(max_length=64, blank=True)
-    cards = models.PositiveIntegerField()
-    state = models.CharField(max_length=32)
-    is_final = models.BooleanField()
-    line = models.PositiveIntegerField()
+    order_id = models.CharField(max_length=64)
+    day = models.DateField()
+    band = models.CharField(max_length=64)
+    used_seconds = models.BigIntegerField()
+    charged_seconds = models.BigIntegerField(default=0)
+    charged_fen = models.BigIntegerField(default=0)
+    charges = models.PositiveIntegerField(default=0)
 
     class Meta:
-        db_table = "usage_reading"
+        db_table = "day_use"
         constraints = [
             models.UniqueConstraint(
-                fields=[
-                    "programme",
-                    "provider_id",
-                    "cluster",
-                    "job",
-                    "device_class",
-                    "starts_at",
-                    "version",
-                ],
-                name="usage_reading_key",
+                fields=["programme", "order_id", "day", "band"], name="day_use_cell"
             ),
+            models.CheckConstraint(name="day_use_not_negative", condition=Q(used_seconds__gte=0)),
         ]
         indexes = [
-            models.Index(fields=["programme", "contract_id", "device_class"], name="usage_of_order")
+            # Of a year's cells few are due at any time.
+            models.Index(
+                fields=["programme", "order_id"],
+                condition=~Q(used_seconds=F("charged_seconds")),
+                name="day_use_due",
+            )
         ]
 
     def __str__(self) -> str:
-        return f"{self.cluster} {self.job} v{self.version}"
+        return f"{self.order_id} {self.day} {self.band}"
+
+
+class OrderTotal(models.Model):
+    """What all charges of an order add up to, and the voucher's part of it. A projection, too."""
+
+    programme = models.ForeignKey(Programme, on_delete=models.PROTECT)
+    order_id = models.CharField(max_length=64)
+    charged_fen = models.BigIntegerField()
+    captured_fen = models.BigIntegerField()
+
+    class Meta:
+        db_table = "order_total"
+        constraints = [
+            models.UniqueConstraint(fields=["programme", "order_id"], name="order_total_order"),
+        ]
+
+    def __str__(self) -> str:
+        return self.order_id
 
 
 class Charge(models.Model):
@@ -80,8 +97,12 @@ class Charge(models.Model):
     provider_id = models.CharField(max_length=64)
     device_class = models.CharField(max_length=64)
     day = models.DateField()
+    # Nullable, as are currency and exchange rate, so that SQLite adds them in place.
+    band = models.CharField(max_length=64, null=True)  # noqa: DJ001
     used_seconds = models.BigIntegerField()
     price_fen_per_card_hour = models.BigIntegerField()
+    currency = models.CharField(max_length=3, null=True)  # noqa: DJ001
+    exchange_rate = models.CharField(max_length=64, null=True)  # noqa: DJ001
     amount_fen = models.BigIntegerField()
     voucher_fen = models.BigIntegerField()
     batch = models.ForeignKey(UsageBatch, on_delete=models.PROTECT)

@@ -1,25 +1,26 @@
 """A whole programme year, read out for its files, in the order in which it was written."""
 
+from collections.abc import Iterable
 from datetime import date
 from zoneinfo import ZoneInfo
 
 from django.db.models import Prefetch
 
+from evernormal.domain.audit import Act
+from evernormal.domain.award import award_id_of
+from evernormal.domain.voucher import voucher_id_of
 from evernormal.formats.books.log import decode_act
 from evernormal.formats.books.rows import (
-    AccountRow,
     ActRow,
     BatchRow,
     ChargeRow,
     ClaimRow,
     DecisionRow,
-    TransferRow,
     UsageRow,
     VoucherRow,
     YearBooks,
 )
 from evernormal.store.models import (
-    Account,
     AuditRecord,
     Award,
     Charge,
@@ -27,10 +28,10 @@ from evernormal.store.models import (
     PaymentBatch,
     PaymentInstruction,
     Programme,
-    Transfer,
     Voucher,
 )
-from evernormal.store.queries.standing import latest_readings
+from evernormal.store.queries.journal import read_accounts, read_journal
+from evernormal.store.queries.readings import counting_readings, moment_of
 
 
 def read_log(programme_id: str) -> list[tuple[bytes, str]]:
@@ -41,7 +42,8 @@ def read_log(programme_id: str) -> list[tuple[bytes, str]]:
 
 def last_act_on(programme_id: str) -> date:
     """The local day of the last recorded act of a programme that was opened."""
-    return decode_act(*read_log(programme_id)[-1]).at.date()
+    last = AuditRecord.objects.filter(programme_id=programme_id).order_by("-number")[0]
+    return decode_act(last.body.encode("utf-8"), last.hash).at.date()
 
 
 def read_books(programme_id: str, *, zone: ZoneInfo) -> YearBooks:
@@ -49,16 +51,17 @@ def read_books(programme_id: str, *, zone: ZoneInfo) -> YearBooks:
 
     zone     the programme's own time, in which instants are given
     """
+    acts = _acts(programme_id)
     return YearBooks(
-        acts=_acts(programme_id),
+        acts=acts,
         decisions=read_decisions(programme_id),
         vouchers=_vouchers(programme_id),
-        charges=_charges(programme_id),
+        charges=_charges(programme_id, acts),
         claims=_claims(programme_id),
         usage=_usage(programme_id, zone),
         batches=_batches(programme_id),
-        journal=_journal(programme_id),
-        accounts=_accounts(programme_id),
+        journal=read_journal(programme_id),
+        accounts=read_accounts(programme_id),
     )
 
 
@@ -107,8 +110,9 @@ def _vouchers(programme_id: str) -> tuple[VoucherRow, ...]:
     )
 
 
-def _charges(programme_id: str) -> tuple[ChargeRow, ...]:
-    rows = Charge.objects.filter(programme_id=programme_id).select_related("batch")
+def _charges(programme_id: str, acts: Iterable[ActRow]) -> tuple[ChargeRow, ...]:
+    charged_on = {act.number: act.at.date() for act in acts if act.act == Act.CHARGE.value}
+    rows = Charge.objects.filter(programme_id=programme_id).select_related("batch", "act")
     return tuple(
         ChargeRow(
             charge_id=row.charge_id,
@@ -116,16 +120,20 @@ def _charges(programme_id: str) -> tuple[ChargeRow, ...]:
             contract_id=row.contract_id,
             applicant_id=row.applicant_id,
             provider_id=row.provider_id,
+            voucher_id=voucher_id_of(award_id_of(row.contract_id)),
+            award_id=award_id_of(row.contract_id),
             device_class=row.device_class,
             day=row.day,
+            band=row.band or "",
             used_seconds=row.used_seconds,
             price_fen_per_card_hour=row.price_fen_per_card_hour,
             amount_fen=row.amount_fen,
             voucher_fen=row.voucher_fen,
             copay_fen=row.amount_fen - row.voucher_fen,
+            charged_on=charged_on[row.act.number],
             batch=row.batch.batch_id,
         )
-        for row in rows.order_by("act__number", "charge_id")
+        for row in rows.defer("act__body").order_by("act__number", "charge_id")
     )
 
 
@@ -160,27 +168,25 @@ def _claims(programme_id: str) -> tuple[ClaimRow, ...]:
 
 
 def _usage(programme_id: str, zone: ZoneInfo) -> tuple[UsageRow, ...]:
-    programme = Programme.objects.get(id=programme_id)
-    rows = latest_readings(programme).select_related("batch")
-    ordered = rows.order_by("starts_at", "cluster", "job", "device_class", "provider_id")
+    rows = counting_readings(Programme.objects.get(id=programme_id))
     return tuple(
         UsageRow(
-            provider_id=row.provider_id,
-            cluster=row.cluster,
-            job=row.job,
-            device_class=row.device_class,
-            account=row.account,
-            contract_id=row.contract_id,
-            cards=row.cards,
-            starts_at=row.starts_at.astimezone(zone),
-            ends_at=row.ends_at.astimezone(zone),
-            card_seconds=row.cards * int((row.ends_at - row.starts_at).total_seconds()),
-            state=row.state,
-            is_final=row.is_final,
-            file=row.batch.batch_id,
-            line=row.line,
+            provider_id=row["provider"],
+            cluster=row["cluster"],
+            job=row["job"],
+            device_class=row["device_class"],
+            account=row["account"],
+            contract_id=row["contract_id"],
+            cards=row["cards"],
+            starts_at=moment_of(row["starts_at"]).astimezone(zone),
+            ends_at=moment_of(row["ends_at"]).astimezone(zone),
+            card_seconds=row["cards"] * (row["ends_at"] - row["starts_at"]),
+            state=row["state"],
+            is_final=row["is_final"],
+            file=row["file"],
+            line=row["line"],
         )
-        for row in ordered
+        for row in rows.to_dicts()
     )
 
 
@@ -202,41 +208,3 @@ def _batches(programme_id: str) -> tuple[BatchRow, ...]:
             )
         )
     return tuple(batches)
-
-
-def _journal(programme_id: str) -> tuple[TransferRow, ...]:
-    rows = Transfer.objects.filter(programme_id=programme_id).select_related(
-        "debit", "credit", "pending", "act"
-    )
-    ordered = sorted(rows, key=lambda row: (row.act.number, int(row.transfer_id.split("#")[-1])))
-    return tuple(
-        TransferRow(
-            number=number,
-            transfer_id=row.transfer_id,
-            on=row.on,
-            debit=row.debit.account_id,
-            credit=row.credit.account_id,
-            amount_fen=row.amount,
-            phase=row.phase,
-            code=row.code,
-            pending_id=row.pending.transfer_id if row.pending else "",
-            act_key=row.act.key,
-        )
-        for number, row in enumerate(ordered, start=1)
-    )
-
-
-def _accounts(programme_id: str) -> tuple[AccountRow, ...]:
-    rows = Account.objects.filter(programme_id=programme_id)
-    ordered = sorted(rows, key=lambda row: row.account_id)
-    return tuple(
-        AccountRow(
-            account_id=row.account_id,
-            kind=row.kind,
-            debits_pending=row.debits_pending,
-            debits_posted=row.debits_posted,
-            credits_pending=row.credits_pending,
-            credits_posted=row.credits_posted,
-        )
-        for row in ordered
-    )

@@ -5,10 +5,9 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from fractions import Fraction
 
-from django.db.models import Exists, Max, OuterRef, Q, QuerySet, Sum
+from django.db.models import Max, Q, QuerySet, Sum
 
 from evernormal.domain.award import AwardReason
-from evernormal.domain.metering import UsageKey, UsageRecord
 from evernormal.domain.policy import CostCategory
 from evernormal.domain.values import Fen, Period
 from evernormal.store.models import (
@@ -17,7 +16,6 @@ from evernormal.store.models import (
     Claim,
     Decision,
     Programme,
-    UsageReading,
     Voucher,
 )
 
@@ -135,35 +133,6 @@ def settled(programme: Programme, contract_id: str) -> Fen:
     return Fen((sums["approved"] or 0) + (sums["cut"] or 0))
 
 
-def charged_by_day(
-    programme: Programme, order_id: str, *, until: int
-) -> tuple[dict[date, tuple[int, Fen]], Fen, Fen]:
-    """An order's charges so far: card-seconds and fen by day, their sum, the voucher's part.
-
-    until    number of the act that accepted the last batch to look at
-    """
-    rows = Charge.objects.filter(programme=programme, order_id=order_id)
-    rows = rows.filter(batch__act__number__lte=until)
-    by_day: dict[date, tuple[int, Fen]] = defaultdict(lambda: (0, Fen(0)))
-    total, voucher = 0, 0
-    for day, seconds, amount, part in rows.values_list(
-        "day", "used_seconds", "amount_fen", "voucher_fen"
-    ):
-        before_seconds, before = by_day[day]
-        by_day[day] = (before_seconds + seconds, before + Fen(amount))
-        total, voucher = total + amount, voucher + part
-    return dict(by_day), Fen(total), Fen(voucher)
-
-
-def count_charges(programme: Programme, order_id: str) -> dict[date, int]:
-    """How many charges an order has for each day."""
-    counts: dict[date, int] = defaultdict(int)
-    rows = Charge.objects.filter(programme=programme, order_id=order_id)
-    for day in rows.values_list("day", flat=True):
-        counts[day] += 1
-    return counts
-
-
 def unsettled(programme: Programme, contract_id: str) -> Fen:
     """Fen captured for a contract's use that no claim has settled yet."""
     rows = _unsettled_rows(programme, contract_id)
@@ -200,47 +169,4 @@ def list_sound_claims(programme: Programme, contract_id: str) -> list[tuple[list
 def _unsettled_rows(programme: Programme, contract_id: str) -> QuerySet[Charge]:
     return Charge.objects.filter(
         programme=programme, contract_id=contract_id, settled_by__isnull=True
-    )
-
-
-def known_usage(programme: Programme, provider_id: str) -> dict[UsageKey, tuple[UsageRecord, int]]:
-    """The version of every reading of a provider that counts now, with its version number."""
-    rows = latest_readings(programme).filter(provider_id=provider_id)
-    records = ((record_of_row(row), row.version) for row in rows)
-    return {record.key: (record, version) for record, version in records}
-
-
-def usage_of(
-    programme: Programme, contract_id: str, *, until: int | None = None
-) -> dict[str, list[UsageRecord]]:
-    """The readings that count and are a contract's, by device class.
-
-    until    number of the act that accepted the last batch to look at; None: all
-    """
-    by_class: dict[str, list[UsageRecord]] = defaultdict(list)
-    for row in latest_readings(programme, until=until).filter(contract_id=contract_id):
-        by_class[row.device_class].append(record_of_row(row))
-    return by_class
-
-
-def latest_readings(programme: Programme, *, until: int | None = None) -> QuerySet[UsageReading]:
-    """The best version of every reading; a version may be another contract's than the last."""
-    rows = UsageReading.objects.filter(programme=programme)
-    if until is not None:
-        rows = rows.filter(batch__act__number__lte=until)
-    key = ("provider_id", "cluster", "job", "device_class", "starts_at")
-    better = rows.filter(version__gt=OuterRef("version"), **{name: OuterRef(name) for name in key})
-    return rows.filter(~Exists(better)).order_by(*key)
-
-
-def record_of_row(row: UsageReading) -> UsageRecord:
-    """The domain's record of a stored reading."""
-    key = UsageKey(row.provider_id, row.cluster, row.job, row.device_class, row.starts_at)
-    return UsageRecord(
-        key=key,
-        account=row.account,
-        cards=row.cards,
-        ends_at=row.ends_at,
-        is_final=row.is_final,
-        state=row.state,
     )

@@ -1,0 +1,45 @@
+"""The programme that is served: its writer, the key of its office, and what is counted."""
+
+import logging
+from dataclasses import dataclass, field
+from typing import Final
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from starlette.requests import Request
+
+from evernormal.api.metrics import Metrics
+from evernormal.api.problems import Problem, Refusal
+from evernormal.api.writer import Writer
+
+LOG: Final = logging.getLogger("evernormal.api")
+
+
+@dataclass(frozen=True, slots=True)
+class ServedProgramme:
+    """One programme that is served. `key` is the office's."""
+
+    writer: Writer
+    key: Ed25519PrivateKey
+    metrics: Metrics = field(default_factory=Metrics)
+
+    @property
+    def programme_id(self) -> str:
+        """The programme that is served."""
+        return self.writer.year.desk.programme_id
+
+    def tell_fault(self, fault: Exception) -> None:
+        """Write down what hindered a request; the asker is not told."""
+        LOG.error("a request could not be served", exc_info=fault)
+
+
+def served_by(request: Request) -> ServedProgramme:
+    """The service of a request for a programme.
+
+    raises   Problem when another programme is asked for
+    """
+    service = request.app.state.service
+    if not isinstance(service, ServedProgramme):
+        raise TypeError("the app was made without a service")
+    if request.path_params.get("programme", service.programme_id) != service.programme_id:
+        raise Problem(Refusal.NOT_FOUND)
+    return service

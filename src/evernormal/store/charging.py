@@ -1,0 +1,181 @@
+"""What charging a batch must know of its orders, and keeps of them: at once for all of them."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+from typing import NamedTuple
+
+from django.db.models import F
+
+from evernormal.domain.metering import Charge, DayUse
+from evernormal.domain.values import CardSeconds, Fen
+from evernormal.domain.voucher import Voucher
+from evernormal.store.bulk import insert_missing, run_each
+from evernormal.store.models import DayUse as DayUseRow
+from evernormal.store.models import Decision, OrderTotal, Programme
+from evernormal.store.vouchers import OrderHolds, holds_of, vouchers_of
+
+Cell = tuple[date, str]
+"""A band of a day."""
+
+
+@dataclass(frozen=True, slots=True)
+class OrderUse:
+    """An order's use and charges on the days that have something to charge.
+
+    charged   card-seconds and fen charged so far, by cell
+    charges   how many charges each day has had
+    """
+
+    uses: tuple[DayUse, ...]
+    charged: Mapping[Cell, tuple[int, Fen]]
+    charges: Mapping[date, int]
+
+
+@dataclass(slots=True)
+class ChargingBook:
+    """Orders with something due, and what they draw on. `vouchers` follows what is decided."""
+
+    uses: Mapping[str, OrderUse]
+    totals: Mapping[str, tuple[Fen, Fen]]
+    holds: Mapping[str, OrderHolds]
+    vouchers: dict[str, Voucher]
+    shares: Mapping[str, Fraction]
+
+    def total_of(self, order_id: str) -> tuple[Fen, Fen]:
+        """Fen charged on an order before, and the voucher's part of them."""
+        return self.totals.get(order_id, (Fen(0), Fen(0)))
+
+
+@dataclass(frozen=True, slots=True)
+class ChargedOrder:
+    """The charges that an act made of an order, and the order's totals after them.
+
+    charged, captured  fen; of what was charged, what the voucher paid
+    """
+
+    order_id: str
+    charges: Sequence[Charge]
+    charged: Fen
+    captured: Fen
+
+
+def charging_book(
+    programme: Programme, contract_of: Mapping[str, str], voucher_of: Mapping[str, str]
+) -> ChargingBook:
+    """What is due of some orders.
+
+    contract_of, voucher_of  contract and voucher id by order id
+    """
+    uses = due_uses(programme, contract_of.keys())
+    totals = OrderTotal.objects.filter(programme=programme, order_id__in=uses)
+    contracts = {contract_of[order_id] for order_id in uses}
+    shares = Decision.objects.filter(programme=programme, contract_id__in=contracts)
+    return ChargingBook(
+        uses=uses,
+        totals={row.order_id: (Fen(row.charged_fen), Fen(row.captured_fen)) for row in totals},
+        holds=holds_of(programme, uses.keys()),
+        vouchers=vouchers_of(programme, {voucher_of[order_id] for order_id in uses}),
+        shares={
+            contract_id: Fraction(share) if share else Fraction(0)
+            for contract_id, share in shares.values_list("contract_id", "share")
+        },
+    )
+
+
+def due_uses(programme: Programme, order_ids: Collection[str]) -> dict[str, OrderUse]:
+    """Every cell of the days on which something is due, by order.
+
+    A day is looked at whole, because its minimum charge is of the whole day.
+    """
+    due: dict[str, set[date]] = defaultdict(set)
+    rows = DayUseRow.objects.filter(programme=programme).exclude(used_seconds=F("charged_seconds"))
+    for order_id, day in rows.values_list("order_id", "day"):
+        if order_id in order_ids:
+            due[order_id].add(day)
+    cells: dict[str, list[_CellRow]] = defaultdict(list)
+    days = {day for of_order in due.values() for day in of_order}
+    found = DayUseRow.objects.filter(programme=programme, order_id__in=due, day__in=days)
+    for row in found.order_by("day", "band").values_list("order_id", *_CellRow._fields):
+        cell = _CellRow(*row[1:])
+        if cell.day in due[row[0]]:
+            cells[row[0]].append(cell)
+    return {order_id: _use_of(order_id, of_order) for order_id, of_order in cells.items()}
+
+
+class _CellRow(NamedTuple):
+    day: date
+    band: str
+    used_seconds: int
+    charged_seconds: int
+    charged_fen: int
+    charges: int
+
+
+def _use_of(order_id: str, cells: Sequence[_CellRow]) -> OrderUse:
+    charges: dict[date, int] = defaultdict(int)
+    for cell in cells:
+        charges[cell.day] += cell.charges
+    return OrderUse(
+        uses=tuple(
+            DayUse(order_id, cell.day, cell.band, CardSeconds(cell.used_seconds)) for cell in cells
+        ),
+        charged={
+            (cell.day, cell.band): (cell.charged_seconds, Fen(cell.charged_fen))
+            for cell in cells
+            if cell.charges
+        },
+        charges=charges,
+    )
+
+
+def add_use(programme: Programme, uses: Iterable[tuple[DayUse, int]]) -> None:
+    """Add what a batch says of orders' use, or takes back.
+
+    uses   with weight 1, or -1
+    """
+    change: dict[tuple[str, date, str], int] = defaultdict(int)
+    for use, weight in uses:
+        change[use.order_id, use.day, use.band] += weight * use.used.count
+    _open_cells(programme, change)
+    run_each(
+        "UPDATE day_use SET used_seconds = used_seconds + %s"
+        " WHERE programme_id = %s AND order_id = %s AND day = %s AND band = %s",
+        [(seconds, programme.id, *cell) for cell, seconds in change.items() if seconds],
+    )
+
+
+def add_charges(programme: Programme, charged: Iterable[ChargedOrder]) -> None:
+    """Keep that charges were made: in the cells, and in the orders' totals."""
+    orders = list(charged)
+    cells = {(order.order_id, c.day, c.band): c for order in orders for c in order.charges}
+    _open_cells(programme, cells)
+    run_each(
+        "UPDATE day_use SET charged_seconds = charged_seconds + %s,"
+        " charged_fen = charged_fen + %s, charges = charges + 1"
+        " WHERE programme_id = %s AND order_id = %s AND day = %s AND band = %s",
+        (
+            (charge.used_seconds, charge.amount.amount, programme.id, *cell)
+            for cell, charge in cells.items()
+        ),
+    )
+    run_each(
+        "INSERT INTO order_total (programme_id, order_id, charged_fen, captured_fen)"
+        " VALUES (%s, %s, %s, %s) ON CONFLICT (programme_id, order_id)"
+        " DO UPDATE SET charged_fen = excluded.charged_fen, captured_fen = excluded.captured_fen",
+        (
+            (programme.id, order.order_id, order.charged.amount, order.captured.amount)
+            for order in orders
+        ),
+    )
+
+
+def _open_cells(programme: Programme, cells: Iterable[tuple[str, date, str]]) -> None:
+    counters = ("used_seconds", "charged_seconds", "charged_fen", "charges")
+    insert_missing(
+        "day_use",
+        ("programme_id", "order_id", "day", "band", *counters),
+        [(programme.id, *cell, 0, 0, 0, 0) for cell in cells],
+    )
