@@ -91,6 +91,12 @@ test: check ## all that .ci/run asks: check, licences, tests on SQLite and Postg
 laws: setup-dev ## the laws of ARCHITECTURE.md, each on thousands of generated cases
 	HYPOTHESIS_PROFILE=laws $(PYTEST) tests/laws
 
+.PHONY: ray
+ray: setup ## make .venv-ray with what rating on a Ray cluster needs (docs/how-to/rate-a-billion-records.md)
+	"$(PYTHON)" -m venv .venv-ray
+	.venv-ray/bin/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements-ray.txt
+	.venv-ray/bin/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+
 .PHONY: mutate
 mutate: setup-dev ## change each figure of each scheme by one step: does a worked case fail?
 	$(BIN)/python tools/mutate_schemes.py --list
@@ -115,9 +121,10 @@ lock: setup-dev ## pin the newest versions, with hashes and without the name of 
 	@pin() { $(UV) pip compile -q --upgrade --python-version 3.11 --generate-hashes --no-annotate --no-header "$$@"; }; \
 	pin requirements.in -o requirements.txt; \
 	pin -c requirements.txt requirements-dev.in -o requirements-dev.txt; \
+	pin -c requirements.txt requirements-ray.in -o requirements-ray.txt; \
 	echo uv | pin - -o requirements-uv.txt
 
 .PHONY: clean
 clean: ## remove what the other targets made, .venv too
 	-@if [ -d $(CLUSTER) ]; then tools/postgres.sh stop $(CLUSTER); fi
-	rm -rf $(VENV) out var .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) .venv-ray out var .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache

@@ -17,7 +17,7 @@ from tests.life.shelf import SERVER
 
 TAKEN, AWAY = {200, 201}, 503
 PAGE_BYTES = 4_096
-FREE_PAGES_MAX = 12
+FREE_PAGES_MAX = 5
 """A batch takes some pages of each disk; so it is in its midst that it finds no more."""
 BATCHES_MAX = 6
 """New batches while a disk is full: SQLite has room for some in the pages of its log."""

@@ -24,10 +24,11 @@ from evernormal.engines.posting import (
     Counters,
     KeySpans,
     Outcome,
+    Transfers,
     post_batch,
     records_with,
     set_starts,
-    span_of,
+    spans_of,
 )
 
 DAY = date(2026, 1, 1)
@@ -110,6 +111,13 @@ def test_sets_end_where_nothing_is_linked() -> None:
     assert set_starts(batch[:0]).tolist() == [0]
 
 
+def records_of_keys(keys: list[tuple[int, int]]) -> Transfers:
+    records = np.zeros(len(keys), TRANSFER)
+    for place, (high, low) in enumerate(keys):
+        records[place]["key_high"], records[place]["key_low"] = high, low
+    return records
+
+
 KEYS = tuples(integers(0, 3), integers(0, 40)).filter(any)
 
 
@@ -119,11 +127,10 @@ def test_a_key_is_found_wherever_it_is(
 ) -> None:
     spans = KeySpans()
     for page in pages:
-        high, low = (np.array(half, np.uint64) for half in zip(*page, strict=True))
         if len(page) == 1:
             spans.append_one(*page[0])
         else:
-            spans.append(np.array([span_of(high, low)], np.uint64))
+            spans.append(spans_of(records_of_keys(page), len(page)))
     wanted = np.array(keys, np.uint64).reshape(len(keys), 2)
 
     found = spans.pages_of(wanted).tolist()
@@ -140,12 +147,18 @@ def test_a_key_is_found_wherever_it_is(
 def test_records_are_chosen_by_their_keys(
     stored: list[tuple[int, int]], keys: list[tuple[int, int]]
 ) -> None:
-    records = np.zeros(len(stored), TRANSFER)
-    for place, (high, low) in enumerate(stored):
-        records[place]["key_high"], records[place]["key_low"] = high, low
-
-    chosen = records_with(records, np.array(keys, np.uint64).reshape(len(keys), 2))
+    chosen = records_with(records_of_keys(stored), np.array(keys, np.uint64).reshape(len(keys), 2))
 
     assert [(int(r["key_high"]), int(r["key_low"])) for r in chosen] == [
         key for key in stored if key in keys
+    ]
+
+
+@given(keys=lists(KEYS, max_size=20), size=integers(1, 7))
+def test_every_page_says_its_lowest_and_highest_key(keys: list[tuple[int, int]], size: int) -> None:
+    spans = spans_of(records_of_keys(keys), size).tolist()
+
+    assert spans == [
+        [*min(keys[begin : begin + size]), *max(keys[begin : begin + size])]
+        for begin in range(0, len(keys), size)
     ]

@@ -131,7 +131,7 @@ def test_batches_are_posted_as_their_sets_one_by_one(batches: list[tuple[Sets, b
 def test_a_transfer_is_known_again_however_many_pages_came_after(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(pages, "PAGE_SIZE", 3)
+    monkeypatch.setattr(pages, "PAGE_SIZES", {"sqlite": 3, "postgresql": 3})
     office = Office()
     office.ids.number("late")
     first = [[move(f"t{n}")] for n in range(500)]

@@ -95,7 +95,10 @@ class HoldChange:
     @property
     def held_after(self) -> int:
         """Fen on hold for the order when the change is done."""
-        return self._placed.amount.amount if self._placed else 0
+        if self._placed is not None:
+            return self._placed.amount.amount
+        is_open = self._holds.open is not None and self._resolved is None
+        return self._holds.demand_open().hold.amount.amount if is_open else 0
 
     def update(self, act: AuditRecord) -> HoldUpdate:
         """What to keep; an act's first moves are these, the last of them the new hold's."""

@@ -1,5 +1,6 @@
 """Charges: metered use is rated by day, and the voucher's part is captured from the hold."""
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -27,7 +28,7 @@ from evernormal.store.charging import (
 from evernormal.store.models import AuditRecord, Programme, UsageBatch
 from evernormal.store.queries import standing
 from evernormal.store.transaction import Planned, transaction
-from evernormal.store.vouchers import save_hold_updates
+from evernormal.store.vouchers import OrderHolds, save_hold_updates
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,24 +173,27 @@ class _Charger:
         self._desk, self._programme, self._batch = desk, programme, batch
         self._book, self._at = book, at
         self._terms: dict[tuple[str, str], _Terms] = {}
+        self._moved: dict[str, int] = defaultdict(int)
 
     def charging_of(self, order: Order) -> Charging | None:
         """What is due of an order; None when nothing is."""
         voucher = self._book.vouchers.get(_voucher_id(order))
         covered = _covered(order, voucher)
-        if voucher is None or covered is None:
+        # Use that was read before an order of the day was placed waits until it is.
+        if voucher is None or covered is None or order.id not in self._book.placed:
             return None
         use = _within(self._book.uses[order.id], covered)
         due = charges_due(order, use.uses, prices=self._desk.prices, charged=use.charged)
         if not due:
             return None
         holds = self._book.holds[order.id]
-        held = holds.open.hold.amount if holds.open else Fen(0)
+        held = self._held(holds)
         total, captured = self._book.total_of(order.id)
         room = Room(held=held, reversible=self._reversible(order, due, captured))
         terms = self._terms_of(order)
         parts = terms.parts(due, room, total=total, captured=captured)
         change = self._change(order, voucher, parts)
+        self._moved[order.contract_id] += parts.change
         return Charging(
             order=order,
             batch=self._batch,
@@ -220,7 +224,14 @@ class _Charger:
         """
         if all(charge.amount.amount >= 0 for charge in due):
             return Fen(0)  # the running total only rises, so that nothing goes back
-        return min(standing.unsettled(self._programme, order.contract_id), captured)
+        # What this batch already made of the contract's other orders is not in the tables yet.
+        unsettled = standing.unsettled(self._programme, order.contract_id)
+        return min(unsettled + Fen(self._moved[order.contract_id]), captured)
+
+    def _held(self, holds: OrderHolds) -> Fen:
+        """What can be captured: nothing from the start of the day on which the hold expires."""
+        hold = holds.open.hold if holds.open else None
+        return hold.amount if hold and self._at.date() < hold.expires_on else Fen(0)
 
     def _change(self, order: Order, voucher: Voucher, parts: VoucherParts) -> HoldChange | None:
         """What the charges do to the order's hold; None when the voucher's part stays the same."""

@@ -142,7 +142,8 @@ def _charged(programme: Programme, contract_id: str, periods: Sequence[Period]) 
     """Claim and deduct: the charges of the invoiced days that no claim has settled."""
     charges = standing.list_unsettled(programme, contract_id, periods=periods)
     return Meter(
-        seconds=sum(charge.used_seconds for charge in charges),
+        # Corrections of other days are set off in money; they do not unmake the use of these.
+        seconds=sum(each.used_seconds for each in charges if _holds(periods, each.day)),
         worth=Fen(max(sum(charge.amount_fen for charge in charges), 0)),
         deducted=Fen(sum(charge.voucher_fen for charge in charges)),
         charges=tuple(charges),

@@ -53,16 +53,69 @@ def insert_rows(table: str, columns: Sequence[str], rows: Sequence[Row]) -> None
 
 def insert_missing(table: str, columns: Sequence[str], rows: Sequence[Row]) -> None:
     """Insert the rows that are not there; one that conflicts with another stays out."""
+    _insert_each(table, columns, rows, on_conflict="DO NOTHING")
+
+
+def insert_or_put(table: str, keys: Sequence[str], put: Sequence[str], rows: Sequence[Row]) -> None:
+    """Insert rows, or set the values of those that are there.
+
+    keys   columns of a unique constraint
+    rows   values of the keys, then of the other columns; no key twice
+    """
+    changes = ", ".join(f'"{column}" = excluded."{column}"' for column in put)
+    names = ", ".join(f'"{column}"' for column in keys)
+    _insert_each(table, (*keys, *put), rows, on_conflict=f"({names}) DO UPDATE SET {changes}")
+
+
+def change_rows(
+    table: str,
+    rows: Sequence[Row],
+    *,
+    keys: Sequence[str],
+    add: Sequence[str] = (),
+    put: Sequence[str] = (),
+) -> None:
+    """Add to columns of rows, and set others.
+
+    rows   what to add, what to set, and the values of the keys, which name one row each; none twice
+    """
+    if connection.vendor != "postgresql":
+        changes = ", ".join([*(f'"{c}" = "{c}" + %s' for c in add), *(f'"{c}" = %s' for c in put)])
+        where = " AND ".join(f'"{column}" = %s' for column in keys)
+        with connection.cursor() as cursor:
+            cursor.executemany(f'UPDATE "{table}" SET {changes} WHERE {where}', rows)  # noqa: S608 - our own names
+        return
+    # A statement a row costs PostgreSQL's planner more than the change does.
+    number = {column: n for n, column in enumerate((*add, *put, *keys), start=1)}
+    plus = [f'"{column}" = "{table}"."{column}" + new.column{number[column]}' for column in add]
+    same = [f'"{column}" = new.column{number[column]}' for column in put]
+    where = " AND ".join(f'"{table}"."{column}" = new.column{number[column]}' for column in keys)
+    changes = ", ".join([*plus, *same])
+    update = f'UPDATE "{table}" SET {changes} FROM (VALUES'  # noqa: S608 - our own names
+    _with_values(update, f") AS new WHERE {where}", rows)
+
+
+def _insert_each(
+    table: str, columns: Sequence[str], rows: Sequence[Row], *, on_conflict: str
+) -> None:
     names = ", ".join(f'"{column}"' for column in columns)
+    insert = f'INSERT INTO "{table}" ({names}) VALUES'
+    if connection.vendor == "postgresql":
+        _with_values(insert, f" ON CONFLICT {on_conflict}", rows)
+        return
     places = ", ".join(["%s"] * len(columns))
-    insert = f'INSERT INTO "{table}" ({names}) VALUES ({places})'  # noqa: S608 - our own names
-    run_each(f"{insert} ON CONFLICT DO NOTHING", rows)
-
-
-def run_each(statement: str, rows: Iterable[Row]) -> None:
-    """Run a statement once for each row of values."""
     with connection.cursor() as cursor:
-        cursor.executemany(statement, list(rows))
+        cursor.executemany(f"{insert} ({places}) ON CONFLICT {on_conflict}", rows)
+
+
+def _with_values(before: str, after: str, rows: Sequence[Row]) -> None:
+    """Run a statement around the values of many rows, as often as they need."""
+    rest = iter(rows)
+    with connection.cursor() as cursor:
+        while part := list(islice(rest, _VALUES_MAX)):
+            place = f"({', '.join(['%s'] * len(part[0]))})"
+            places = ", ".join([place] * len(part))
+            cursor.execute(f"{before} {places}{after}", [value for row in part for value in row])
 
 
 def update_rows(table: str, columns: Sequence[str], rows: Sequence[Row]) -> None:

@@ -12,13 +12,15 @@ from django.db.models import F
 from evernormal.domain.metering import Charge, DayUse
 from evernormal.domain.values import CardSeconds, Fen
 from evernormal.domain.voucher import Voucher
-from evernormal.store.bulk import insert_missing, run_each
+from evernormal.store.bulk import change_rows, insert_missing, insert_or_put
+from evernormal.store.models import Allocation, Decision, OrderTotal, Programme
 from evernormal.store.models import DayUse as DayUseRow
-from evernormal.store.models import Decision, OrderTotal, Programme
 from evernormal.store.vouchers import OrderHolds, holds_of, vouchers_of
 
 Cell = tuple[date, str]
 """A band of a day."""
+
+_CELL = ("programme_id", "order_id", "day", "band")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +38,14 @@ class OrderUse:
 
 @dataclass(slots=True)
 class ChargingBook:
-    """Orders with something due, and what they draw on. `vouchers` follows what is decided."""
+    """Orders with something due, and what they draw on.
+
+    placed    orders that were placed, whatever they hold
+    vouchers  as they stand; whoever decides keeps them so
+    """
 
     uses: Mapping[str, OrderUse]
+    placed: frozenset[str]
     totals: Mapping[str, tuple[Fen, Fen]]
     holds: Mapping[str, OrderHolds]
     vouchers: dict[str, Voucher]
@@ -71,10 +78,12 @@ def charging_book(
     """
     uses = due_uses(programme, contract_of.keys())
     totals = OrderTotal.objects.filter(programme=programme, order_id__in=uses)
+    placed = Allocation.objects.filter(programme=programme, order_id__in=uses)
     contracts = {contract_of[order_id] for order_id in uses}
     shares = Decision.objects.filter(programme=programme, contract_id__in=contracts)
     return ChargingBook(
         uses=uses,
+        placed=frozenset(placed.values_list("order_id", flat=True)),
         totals={row.order_id: (Fen(row.charged_fen), Fen(row.captured_fen)) for row in totals},
         holds=holds_of(programme, uses.keys()),
         vouchers=vouchers_of(programme, {voucher_of[order_id] for order_id in uses}),
@@ -140,11 +149,8 @@ def add_use(programme: Programme, uses: Iterable[tuple[DayUse, int]]) -> None:
     for use, weight in uses:
         change[use.order_id, use.day, use.band] += weight * use.used.count
     _open_cells(programme, change)
-    run_each(
-        "UPDATE day_use SET used_seconds = used_seconds + %s"
-        " WHERE programme_id = %s AND order_id = %s AND day = %s AND band = %s",
-        [(seconds, programme.id, *cell) for cell, seconds in change.items() if seconds],
-    )
+    rows = [(seconds, programme.id, *cell) for cell, seconds in change.items() if seconds]
+    change_rows("day_use", rows, keys=_CELL, add=("used_seconds",))
 
 
 def add_charges(programme: Programme, charged: Iterable[ChargedOrder]) -> None:
@@ -152,23 +158,16 @@ def add_charges(programme: Programme, charged: Iterable[ChargedOrder]) -> None:
     orders = list(charged)
     cells = {(order.order_id, c.day, c.band): c for order in orders for c in order.charges}
     _open_cells(programme, cells)
-    run_each(
-        "UPDATE day_use SET charged_seconds = charged_seconds + %s,"
-        " charged_fen = charged_fen + %s, charges = charges + 1"
-        " WHERE programme_id = %s AND order_id = %s AND day = %s AND band = %s",
-        (
-            (charge.used_seconds, charge.amount.amount, programme.id, *cell)
-            for cell, charge in cells.items()
-        ),
-    )
-    run_each(
-        "INSERT INTO order_total (programme_id, order_id, charged_fen, captured_fen)"
-        " VALUES (%s, %s, %s, %s) ON CONFLICT (programme_id, order_id)"
-        " DO UPDATE SET charged_fen = excluded.charged_fen, captured_fen = excluded.captured_fen",
-        (
-            (programme.id, order.order_id, order.charged.amount, order.captured.amount)
-            for order in orders
-        ),
+    rows = [
+        (charge.used_seconds, charge.amount.amount, 1, programme.id, *cell)
+        for cell, charge in cells.items()
+    ]
+    change_rows("day_use", rows, keys=_CELL, add=("charged_seconds", "charged_fen", "charges"))
+    insert_or_put(
+        "order_total",
+        ("programme_id", "order_id"),
+        ("charged_fen", "captured_fen"),
+        [(programme.id, o.order_id, o.charged.amount, o.captured.amount) for o in orders],
     )
 
 
@@ -176,6 +175,6 @@ def _open_cells(programme: Programme, cells: Iterable[tuple[str, date, str]]) ->
     counters = ("used_seconds", "charged_seconds", "charged_fen", "charges")
     insert_missing(
         "day_use",
-        ("programme_id", "order_id", "day", "band", *counters),
+        (*_CELL, *counters),
         [(programme.id, *cell, 0, 0, 0, 0) for cell in cells],
     )

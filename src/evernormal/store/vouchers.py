@@ -8,7 +8,7 @@ from django.db.models import Count, F, QuerySet
 from evernormal.domain.errors import DomainError
 from evernormal.domain.values import Fen
 from evernormal.domain.voucher import Hold, HoldPlaced, HoldState, Voucher
-from evernormal.store.bulk import Row, insert_rows, run_each
+from evernormal.store.bulk import Row, change_rows, insert_rows
 from evernormal.store.models import AuditRecord, Award, Programme
 from evernormal.store.models import Hold as HoldRow
 from evernormal.store.models import Voucher as VoucherRow
@@ -128,22 +128,20 @@ def save_voucher(programme: Programme, voucher: Voucher) -> None:
 
 
 def _save_vouchers(programme: Programme, vouchers: Iterable[Voucher]) -> None:
-    run_each(
-        "UPDATE voucher SET face_fen = %s, lapses_on = %s, held_fen = %s, captured_fen = %s,"
-        " lapsed_fen = %s WHERE programme_id = %s AND voucher_id = %s",
+    rows = [
         (
-            (
-                voucher.face.amount,
-                voucher.lapses_on,
-                voucher.held.amount,
-                voucher.captured.amount,
-                voucher.lapsed.amount,
-                programme.id,
-                voucher.id,
-            )
-            for voucher in vouchers
-        ),
-    )
+            voucher.face.amount,
+            voucher.lapses_on,
+            voucher.held.amount,
+            voucher.captured.amount,
+            voucher.lapsed.amount,
+            programme.id,
+            voucher.id,
+        )
+        for voucher in vouchers
+    ]
+    columns = ("face_fen", "lapses_on", "held_fen", "captured_fen", "lapsed_fen")
+    change_rows("voucher", rows, keys=("programme_id", "voucher_id"), put=columns)
 
 
 def save_hold_updates(programme: Programme, updates: Sequence[HoldUpdate]) -> None:
@@ -152,10 +150,8 @@ def save_hold_updates(programme: Programme, updates: Sequence[HoldUpdate]) -> No
     A voucher that several acts touched is kept as the last of them left it.
     """
     _save_vouchers(programme, {update.voucher.id: update.voucher for update in updates}.values())
-    run_each(
-        "UPDATE hold SET state = %s WHERE programme_id = %s AND hold_id = %s",
-        ((u.resolved[1].value, programme.id, u.resolved[0]) for u in updates if u.resolved),
-    )
+    resolved = [(u.resolved[1].value, programme.id, u.resolved[0]) for u in updates if u.resolved]
+    change_rows("hold", resolved, keys=("programme_id", "hold_id"), put=("state",))
     _insert_holds(programme, [update for update in updates if update.placed])
 
 

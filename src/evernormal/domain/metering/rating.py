@@ -65,7 +65,8 @@ def rate_use(
     returns   fen, rounded once, here
     source    docs/rules/rating.md, cases in tests/golden
     """
-    return rounding.to_fen(used.count * price.amount * exchange / _SECONDS_PER_HOUR)
+    top = used.count * price.amount * exchange.numerator
+    return rounding.to_fen(Fraction(top, exchange.denominator * _SECONDS_PER_HOUR))
 
 
 def use_by_day(

@@ -39,16 +39,17 @@ class Rounding:
         returns  whole fen, a multiple of unit_fen
         source   docs/rules/rounding.md
         """
-        units = exact / self.unit_fen
-        return Fen(self._whole(abs(units)) * self.unit_fen * (-1 if units < 0 else 1))
+        whole = self._whole(abs(exact.numerator), exact.denominator * self.unit_fen)
+        return Fen(whole * self.unit_fen * (-1 if exact < 0 else 1))
 
-    def _whole(self, units: Fraction) -> int:
+    def _whole(self, top: int, bottom: int) -> int:
+        """Round top / bottom, top >= 0: whole numbers, because most of charging is this."""
         match self.mode:
             case RoundingMode.TRUNCATE:
-                return units.numerator // units.denominator
+                return top // bottom
             case RoundingMode.HALF_UP:
-                return (2 * units.numerator + units.denominator) // (2 * units.denominator)
+                return (2 * top + bottom) // (2 * bottom)
             case RoundingMode.HALF_EVEN:
-                return round(units)
+                return round(Fraction(top, bottom))
             case _:
                 assert_never(self.mode)

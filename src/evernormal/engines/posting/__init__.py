@@ -28,7 +28,7 @@ from evernormal.engines.posting.gathering import (
     records_of,
     refusal_of,
 )
-from evernormal.engines.posting.lookup import Keys, KeySpans, records_with, span_of
+from evernormal.engines.posting.lookup import Keys, KeySpans, records_with, spans_of
 
 __all__ = [
     "AMOUNT_MAX",
@@ -56,5 +56,5 @@ __all__ = [
     "records_with",
     "refusal_of",
     "set_starts",
-    "span_of",
+    "spans_of",
 ]

@@ -61,6 +61,30 @@ def _match(keys: Keys, slots: NDArray[np.int64], records: Any, found: NDArray[np
         found[i] = slots[slot] >= 0
 
 
+@njit(cache=True)
+def _widen(spans: Keys, at: int, high: int, low: int) -> None:
+    if high < spans[at, 0] or (high == spans[at, 0] and low < spans[at, 1]):
+        spans[at, 0], spans[at, 1] = high, low
+    if high > spans[at, 2] or (high == spans[at, 2] and low > spans[at, 3]):
+        spans[at, 2], spans[at, 3] = high, low
+
+
+@njit(cache=True)
+def _span(records: Any, size: int, spans: Keys) -> None:
+    for i in range(records.shape[0]):
+        high, low, at = records[i].key_high, records[i].key_low, i // size
+        if i % size == 0:
+            spans[at, 0], spans[at, 1], spans[at, 2], spans[at, 3] = high, low, high, low
+        _widen(spans, at, high, low)
+
+
+def spans_of(records: Transfers, size: int) -> Keys:
+    """The lowest and the highest key of each page of so many records, for `KeySpans.append`."""
+    spans = np.zeros((-(-records.size // size), 4), np.uint64)
+    _span(records, size, spans)
+    return spans
+
+
 def records_with(records: Transfers, keys: Keys) -> Transfers:
     """Those of some records, of type TRANSFER [n], whose key is one of `keys`."""
     found = np.zeros(records.size, np.bool_)
@@ -120,14 +144,8 @@ class KeySpans:
         return np.flatnonzero(found)
 
 
-def span_of(high: NDArray[np.uint64], low: NDArray[np.uint64]) -> tuple[int, int, int, int]:
-    """The lowest and the highest of some keys, in halves."""
-    least, most = high.min(), high.max()
-    return int(least), int(low[high == least].min()), int(most), int(low[high == most].max())
-
-
 def _hull(spans: NDArray[np.uint64]) -> tuple[int, int, int, int]:
     """The span of some spans."""
-    least, below, _, _ = span_of(spans[:, 0], spans[:, 1])
-    _, _, most, above = span_of(spans[:, 2], spans[:, 3])
-    return least, below, most, above
+    least, most = spans[:, 0].min(), spans[:, 2].max()
+    below, above = spans[spans[:, 0] == least, 1].min(), spans[spans[:, 2] == most, 3].max()
+    return int(least), int(below), int(most), int(above)

@@ -57,8 +57,9 @@ def _cell(name: str, value: Any) -> str:
             return ""
         case bool():
             return "yes" if value else "no"
-        case int() if "_fen" in name:
-            return Fen(value).yuan
+        case int():
+            # Also below nothing: a number is no formula.
+            return Fen(value).yuan if "_fen" in name else str(value)
         case datetime() | date():
             return value.isoformat()
         case tuple():

@@ -23,7 +23,7 @@ from evernormal.store.ledger.columns import COUNTERS
 from evernormal.store.ledger.pages import pages_after, read_pages
 from evernormal.store.ledger.record import Head
 
-_PAGES_AT_ONCE = 256
+_PAGES_AT_ONCE = 4_096
 _TREASURY = AccountKind.TREASURY.value
 
 

@@ -1,9 +1,9 @@
 """Posting large batches: thousands of linked sets in one transaction, under one audit record.
 
 The order, the idempotency by key and the check against overdraft are those of single acts; only the
-form in which transfers are kept differs: as pages (`models.TransferPage`), each of up to a thousand
-records. A program that posts many batches keeps the counters in memory. They hold as long as the
-version in `ledger_standing` is the one they were read at, which every posting by anyone changes.
+form in which transfers are kept differs: as pages (`models.TransferPage`) of records. A program
+that posts many batches keeps the counters in memory. They hold as long as the version in
+`ledger_standing` is the one they were read at, which every posting by anyone changes.
 """
 
 import json

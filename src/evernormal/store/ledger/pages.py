@@ -16,15 +16,19 @@ from evernormal.engines.posting import (
     Counters,
     Transfers,
     add_up,
-    span_of,
+    spans_of,
 )
 from evernormal.store.bulk import all_rows, rows_in, update_rows
 from evernormal.store.ledger.columns import COUNTERS
 
-PAGE_SIZE = 256
-"""Transfers in a page: few enough that one is found quickly, many enough that rows are few."""
+PAGE_SIZES = {"sqlite": 256, "postgresql": 24}
+"""Transfers in a page: few enough that one is found quickly, many enough that rows are few.
 
-_PAGES_AT_ONCE = 256
+PostgreSQL moves a row of more than 2 kB into pieces elsewhere, each of which it would have to find.
+"""
+
+_PAGES_AT_ONCE = 4_096
+_BYTES = TRANSFER.itemsize
 _COLUMNS = ("programme_id", "number", "act_id", "size", "first_key", "last_key", "body")
 
 
@@ -36,12 +40,21 @@ def insert_pages(
     records  in the order in which they were posted
     returns  the pages' key spans, as `KeySpans.append` takes them
     """
-    rows, spans = [], []
-    for number, begin in enumerate(range(0, records.size, PAGE_SIZE), start=after + 1):
-        page = records[begin : begin + PAGE_SIZE]
-        spans.append(span_of(page["key_high"], page["key_low"]))
-        first, last = key_bytes(*spans[-1][:2]), key_bytes(*spans[-1][2:])
-        rows.append((programme_id, number, act_id, page.size, first, last, page.tobytes()))
+    size = PAGE_SIZES[connection.vendor]
+    spans = spans_of(records, size)
+    keys, body = spans.astype(">u8").tobytes(), records.tobytes()
+    rows = [
+        (
+            programme_id,
+            after + 1 + place,
+            act_id,
+            min(size, records.size - place * size),
+            keys[place * 32 : place * 32 + 16],
+            keys[place * 32 + 16 : place * 32 + 32],
+            body[place * size * _BYTES : (place + 1) * size * _BYTES],
+        )
+        for place in range(spans.shape[0])
+    ]
     names = ", ".join(_COLUMNS)
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql" and len(rows) > 1:
@@ -54,7 +67,7 @@ def insert_pages(
         else:
             places = ", ".join(["%s"] * len(_COLUMNS))
             cursor.executemany(f"INSERT INTO transfer_page ({names}) VALUES ({places})", rows)  # noqa: S608 - our own names
-    return np.array(spans, np.uint64).reshape(len(spans), 4)
+    return spans
 
 
 def key_bytes(high: int, low: int) -> bytes:
@@ -64,14 +77,21 @@ def key_bytes(high: int, low: int) -> bytes:
 
 def read_pages(programme_id: str, numbers: Sequence[int]) -> Transfers:
     """The records of some pages, page by page."""
-    question = "SELECT number, body FROM transfer_page WHERE programme_id = %s AND number"
     if connection.vendor == "postgresql":
         connection.ensure_connection()
-        # Django's own cursor takes answers as text, in which a byte is two letters.
+        # Django's own cursor takes answers as text, in which a byte is two letters. Each page is
+        # asked for by itself, so that no plan reads the whole table, whatever is known of its size.
         with psycopg.Cursor(connection.connection) as cursor:
-            cursor.execute(f"{question} = ANY(%s)", [programme_id, list(numbers)], binary=True)
+            cursor.execute(
+                "SELECT w.number, p.body FROM unnest(%s::bigint[]) AS w(number), LATERAL "
+                "(SELECT body FROM transfer_page WHERE programme_id = %s AND number = w.number "
+                "LIMIT 1) p",
+                [list(numbers), programme_id],
+                binary=True,
+            )
             rows = cursor.fetchall()
     else:
+        question = "SELECT number, body FROM transfer_page WHERE programme_id = %s AND number"
         rows = list(rows_in(question, [programme_id], numbers))
     return _joined([body for _, body in sorted(rows, key=lambda row: row[0])])
 

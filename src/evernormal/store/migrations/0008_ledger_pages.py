@@ -77,13 +77,13 @@ def _unindexed(name: str, to: str, related_name: str | None = None) -> migration
     )
 
 
-def _number() -> tuple[str, models.Field[Any, Any]]:
+def _number() -> "tuple[str, models.Field[Any, Any]]":
     return "id", models.BigAutoField(
         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
     )
 
 
-def _programme() -> tuple[str, models.Field[Any, Any]]:
+def _programme() -> "tuple[str, models.Field[Any, Any]]":
     return "programme", models.ForeignKey(
         db_index=False, on_delete=django.db.models.deletion.PROTECT, to="store.programme"
     )

@@ -89,7 +89,7 @@ class Transfer(models.Model):
 
 
 class TransferPage(models.Model):
-    """Up to a thousand transfers of one batch, as the records of `engines.posting.TRANSFER`.
+    """Up to a few hundred transfers of one batch, as the records of `engines.posting.TRANSFER`.
 
     number     1, 2, 3 ... within the programme: the order in which they were posted
     first_key, last_key  the lowest and the highest of the transfers' keys, 16 bytes each

@@ -144,17 +144,21 @@ def list_unsettled(
 ) -> list[Charge]:
     """The charges that a claim for some periods settles.
 
-    returns  the unsettled ones of those days, and corrections that took value back on earlier
-             ones, oldest first, as far as they leave something
+    returns  the unsettled ones of those days, oldest first, and corrections that took value back on
+             earlier ones; of corrections those that leave something, so that the sum of the
+             voucher's parts is never below nothing. The others wait for a later claim
     """
     rows = sorted(_unsettled_rows(programme, contract_id), key=lambda row: (row.day, row.charge_id))
     inside = [row for row in rows if any(period.holds(row.day) for period in periods)]
-    left = sum(row.voucher_fen for row in inside)
-    for row in rows:
-        if row not in inside and row.voucher_fen < 0 <= left + row.voucher_fen:
-            inside.append(row)
+    outside = [row for row in rows if row not in inside and row.voucher_fen < 0]
+    left = sum(row.voucher_fen for row in inside if row.voucher_fen > 0)
+    waiting = set()
+    for row in [*inside, *outside]:
+        if row.voucher_fen < 0 and left + row.voucher_fen < 0:
+            waiting.add(row.pk)
+        elif row.voucher_fen < 0:
             left += row.voucher_fen
-    return inside
+    return [row for row in [*inside, *outside] if row.pk not in waiting]
 
 
 def list_sound_claims(programme: Programme, contract_id: str) -> list[tuple[list[str], Fen]]:
