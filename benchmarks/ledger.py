@@ -79,6 +79,7 @@ def main(arguments: list[str]) -> int:
     is_full = "--full" in arguments
     named = [word for word in arguments if word != "--full"] or ["sqlite", "postgresql"]
     folder = Path(tempfile.mkdtemp(prefix="ledger-"))
+    folder.chmod(0o755)  # so that the server's own account can enter it
     failed = 0
     try:
         for name in named:

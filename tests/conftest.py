@@ -46,7 +46,7 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if "CI" in os.en
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
-        "--crashes", type=int, default=4, help="how often tests/crash kills each run (default 4)"
+        "--crashes", type=int, default=2, help="how often tests/crash kills each run (default 2)"
     )
 
 

@@ -279,7 +279,8 @@ def test_what_a_crash_left_half_done_is_put_away_or_taken_up(
     with serving(folder, out, url=database) as service:
         service.post(use())
     received = folder / "usage/received/P1"
-    (received / "019ec8ca-e280-751c-87fa-061c19f8f635.json").write_bytes(use())
+    unnamed = "usage/received/P1/019ec8ca-e280-751c-87fa-061c19f8f635.json"
+    (folder / unnamed).write_bytes(use())
     (received / ".x.json.new").write_bytes(b"{")
     register = folder / "usage/received.csv"
     whole = register.read_bytes()
@@ -292,6 +293,23 @@ def test_what_a_crash_left_half_done_is_put_away_or_taken_up(
     assert register.read_bytes().startswith(whole)
     assert len([path for path in read_folder(folder) if path.startswith("usage/received/")]) == 2
     assert not list(received.glob(".*"))
+    assert (folder / ".set-aside" / unnamed).exists()
+
+
+def test_an_older_register_is_refused_and_nothing_is_thrown_away(
+    folder: Path, tmp_path: Path, database: str
+) -> None:
+    out = tmp_path / "out"
+    with serving(folder, out, url=database) as service:
+        assert service.post(use()).status_code == 201
+    (body,) = (folder / "usage/received/P1").glob("*.json")
+    (folder / "usage/received.csv").unlink()
+
+    listen, key = "127.0.0.1:0", out.with_suffix(".pem")
+    done = evernormal("serve", folder, "--out", out, "--listen", listen, url=database, key=key)
+
+    assert (done.returncode, "received.lost" in done.stderr) == (1, True)
+    assert (folder / ".set-aside" / body.relative_to(folder)).exists()
 
 
 def test_a_second_service_on_the_same_folder_or_books_is_refused(

@@ -46,7 +46,7 @@ def test_a_batch_and_its_line_are_kept(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("cut", [0, 1, 30, len(receipt(2).encode()) - 1])
-def test_what_a_crash_left_half_written_is_cut_off_and_taken_away(tmp_path: Path, cut: int) -> None:
+def test_what_a_crash_left_half_written_is_cut_off_and_put_away(tmp_path: Path, cut: int) -> None:
     with open_received(tmp_path) as folder:
         folder.keep(receipt(1), b"one")
     whole = files_in(tmp_path)
@@ -56,6 +56,9 @@ def test_what_a_crash_left_half_written_is_cut_off_and_taken_away(tmp_path: Path
     (tmp_path / "usage/received/P1/.3.json.new").write_bytes(b"th")
 
     with open_received(tmp_path) as folder:
+        aside = tmp_path / ".set-aside/usage/received/P1/2.json"
+        assert aside.read_bytes() == b"two"
+        aside.unlink()
         assert files_in(tmp_path) == whole
         folder.keep(receipt(2), b"two")
 

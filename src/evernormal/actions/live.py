@@ -38,6 +38,7 @@ from evernormal.store.queries.receipts import (
     find_taken,
     is_closed,
     last_act_at,
+    list_taken,
     log_head,
 )
 
@@ -64,6 +65,20 @@ class NotOpenYet(DomainError):
     def __init__(self, *, programme: str, opens_on: date) -> None:
         self.programme, self.opens_on = programme, opens_on
         super().__init__(f"{programme} opens on {opens_on}. Send it again then.")
+
+
+class ReceivedLost(DomainError):
+    """The books hold batches that the folder of the year does not."""
+
+    code = "received.lost"
+
+    def __init__(self, *, path: str, count: int) -> None:
+        self.path, self.count = path, count
+        super().__init__(
+            f"The books hold {count} accepted batches that usage/received.csv does not name, as "
+            f"{path}. Put the register and the batches back from a backup; batches without a "
+            "line lie in .set-aside. Nothing was received."
+        )
 
 
 class WorkStuck(DomainError):
@@ -98,10 +113,20 @@ class LiveYear:
     """One programme year that runs. Of one thread: acts of a programme have one order."""
 
     def __init__(self, desk: Desk, received: ReceivedFolder) -> None:
-        """Take over a year as its folder tells it; nothing is done yet."""
+        """Take over a year as its folder tells it; nothing is done yet.
+
+        raises   ReceivedLost
+        """
         year = desk.year
         self._received = received
         self._sha256 = {file.path: file.sha256 for file in year.usage if is_received(file.path)}
+        lost = [
+            path
+            for path in list_taken(desk.programme_id)
+            if is_received(path) and path not in self._sha256
+        ]
+        if lost:
+            raise ReceivedLost(path=lost[0], count=len(lost))
         self._readings = Readings(known_of(year, prices=desk.prices))
         for file in year.usage:
             self._readings.count(file)

@@ -8,13 +8,20 @@ from evernormal.api.limits import BODY_BYTES_MAX, BODY_SECONDS_MAX, PASSED_OVER_
 from evernormal.api.problems import Problem, Refusal
 
 
-async def read_body(request: Request) -> bytes:
-    """Read a body; one that says or shows that it is too large is not read to its end.
+def demand_said_size(request: Request) -> None:
+    """Refuse a body that says it is too large, before any of it comes.
 
     raises   Problem
     """
     if _is_said_to_exceed(request, BODY_BYTES_MAX):
         raise Problem(Refusal.TOO_LARGE, headers={"Connection": "close"})
+
+
+async def read_body(request: Request) -> bytes:
+    """Read a body; one that shows that it is too large is not read to its end.
+
+    raises   Problem
+    """
     try:
         async with asyncio.timeout(BODY_SECONDS_MAX):
             return await _read(request)

@@ -1,5 +1,6 @@
 """The programme that is served: its writer, the key of its office, and what is counted."""
 
+import asyncio
 import logging
 from dataclasses import dataclass, field
 from typing import Final
@@ -7,6 +8,7 @@ from typing import Final
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from starlette.requests import Request
 
+from evernormal.api.limits import WAITING_MAX
 from evernormal.api.metrics import Metrics
 from evernormal.api.problems import Problem, Refusal
 from evernormal.api.writer import Writer
@@ -16,11 +18,12 @@ LOG: Final = logging.getLogger("evernormal.api")
 
 @dataclass(frozen=True, slots=True)
 class ServedProgramme:
-    """One programme that is served. `key` is the office's."""
+    """One programme that is served. `key` is the office's; `bodies` are read so many at once."""
 
     writer: Writer
     key: Ed25519PrivateKey
     metrics: Metrics = field(default_factory=Metrics)
+    bodies: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(WAITING_MAX))
 
     @property
     def programme_id(self) -> str:

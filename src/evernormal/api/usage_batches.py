@@ -7,7 +7,7 @@ from starlette.responses import JSONResponse
 
 from evernormal import clock
 from evernormal.actions.live import BatchReused, NotOpenYet, Sent, Taken, WorkStuck
-from evernormal.api.body import read_body
+from evernormal.api.body import demand_said_size, read_body
 from evernormal.api.problems import Problem, Refusal
 from evernormal.api.served_programme import ServedProgramme, served_by
 from evernormal.connectors.received import ReceivedFull, ReceivedUnwritable
@@ -22,6 +22,17 @@ async def post_usage_batch(request: Request) -> JSONResponse:
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if media_type != MEDIA_TYPE or request.headers.get("content-encoding"):
         raise Problem(Refusal.MEDIA_TYPE)
+    demand_said_size(request)
+    try:
+        # Whose key nobody registered sends nothing that would be held in memory.
+        service.writer.year.agent_of(request.headers.get(KEY_HEADER, ""), now=clock.now())
+    except NotSigned as refusal:
+        raise Problem(Refusal.NOT_SIGNED) from refusal
+    async with service.bodies:
+        return await _take(service, request)
+
+
+async def _take(service: ServedProgramme, request: Request) -> JSONResponse:
     body = await read_body(request)
     try:
         sent = await _read(service, request, body)

@@ -21,6 +21,7 @@ from evernormal import clock
 from evernormal.actions.live import LiveYear
 from evernormal.api.problems import Problem, Refusal
 from evernormal.api.served_programme import served_by
+from evernormal.formats.intake.kinds_time import YEAR_MAX, YEAR_MIN
 from evernormal.formats.signed_request import NotSigned, Question
 from evernormal.formats.usage_answer import BatchProblem
 from evernormal.store.queries.usage import (
@@ -41,6 +42,7 @@ from evernormal.store.queries.usage_readings import (
     place_of,
     readings_of,
 )
+from evernormal.store.transaction import UnknownProgramme
 from evernormal.store.usage_lake import LakeFileMissing
 
 T = TypeVar("T")
@@ -121,7 +123,11 @@ async def _view(request: Request, *, started_before: datetime | None) -> UsageVi
     def read(year: LiveYear) -> UsageView:
         return view_of(year.desk.programme_id, started_before=started_before)
 
-    return await served_by(request).writer.do(read)
+    try:
+        return await served_by(request).writer.do(read)
+    except UnknownProgramme as refusal:
+        # Its books open with the year; until then there is nothing to ask.
+        raise Problem(Refusal.AWAY, headers={"Retry-After": "3600"}) from refusal
 
 
 async def _ask(request: Request, work: Callable[[], T]) -> T:
@@ -185,10 +191,17 @@ class _Asked:
         }
         return UsageFilter(
             providers=frozenset({provider_id}),
-            since=self.read("from", date.fromisoformat),
-            until=self.read("to", date.fromisoformat),
+            since=self.read("from", _day),
+            until=self.read("to", _day),
             **sets,
         )
+
+
+def _day(text: str) -> date:
+    day = date.fromisoformat(text)
+    if not YEAR_MIN <= day.year <= YEAR_MAX:
+        raise ValueError(f"its year must be {YEAR_MIN} to {YEAR_MAX}")
+    return day
 
 
 def _limit(text: str) -> int:

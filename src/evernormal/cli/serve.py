@@ -4,6 +4,7 @@ import logging
 import os
 import signal
 import socket
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -119,7 +120,7 @@ def _serve(  # noqa: PLR0913 - the command's own options, handed on
     prices = PriceList(year.prices, year.exchange_rates)
     live = LiveYear(Desk(year, scheme, scheme_bytes, prices), received)
     now = clock.now()
-    live.catch_up(now)
+    _catch_up(live, now)
     console.print(say.say("serve.caught_up", at=now.isoformat(timespec="seconds")))
     try:
         door = _open_door(*listen)
@@ -132,6 +133,18 @@ def _serve(  # noqa: PLR0913 - the command's own options, handed on
         facts = {"programme": year.programme.id, "address": address, "agents": agents}
         console.print(say.say("serve.listening", **facts))
         _run(live, key, door)
+
+
+def _catch_up(live: "LiveYear", now: datetime) -> None:
+    """Do what is due; what hinders it is told as it is, for the office can mend it."""
+    from evernormal.actions.live import WorkStuck  # noqa: PLC0415 - needs the tables
+
+    try:
+        live.catch_up(now)
+    except WorkStuck as stuck:
+        if isinstance(stuck.__cause__, DomainError):
+            raise stuck.__cause__ from stuck
+        raise
 
 
 def _open_door(host: str, port: int) -> socket.socket:

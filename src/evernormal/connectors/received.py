@@ -21,6 +21,7 @@ from evernormal.formats.intake.received import (
 
 _LOCK = "usage/.received.lock"
 _NEW = ".new"
+_ASIDE = ".set-aside"
 
 
 class ReceivedBusy(DomainError):
@@ -79,7 +80,7 @@ def open_received(folder: Path) -> Iterator["ReceivedFolder"]:
             raise ReceivedBusy(folder=str(folder)) from error
         try:
             _mend_register(folder / REGISTER)
-            _remove_unnamed(folder)
+            _put_unnamed_away(folder)
             received = ReceivedFolder(folder)
         except OSError as error:
             raise _unwritable(folder / REGISTER, error) from error
@@ -161,16 +162,26 @@ def _mend_register(path: Path) -> None:
             os.fsync(file.fileno())
 
 
-def _remove_unnamed(folder: Path) -> None:
-    """Take away batches that were written and never registered: nobody was told of them."""
+def _put_unnamed_away(folder: Path) -> None:
+    """Put batches aside that were written and never registered: nobody was told of them.
+
+    They are kept, out of a run's sight: an older register may have been put back by mistake.
+    """
     register = folder / REGISTER
     lines = register.read_bytes().splitlines() if register.exists() else []
     named = {line.partition(b",")[0].decode("utf-8", errors="replace") for line in lines}
     for path in sorted((folder / RECEIVED_FOLDER).glob("*/*")):
         is_half = path.name.startswith(".") and path.name.endswith(_NEW)
-        is_unnamed = path.suffix == ".json" and path.relative_to(folder).as_posix() not in named
-        if (is_half or is_unnamed) and path.is_file() and not path.is_symlink():
+        name = path.relative_to(folder).as_posix()
+        is_unnamed = path.suffix == ".json" and name not in named
+        if not path.is_file() or path.is_symlink():
+            continue
+        if is_half:
             path.unlink()
+        elif is_unnamed:
+            aside = folder / _ASIDE / name
+            aside.parent.mkdir(parents=True, exist_ok=True)
+            path.replace(aside)
 
 
 def _write_whole(path: Path, data: bytes) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from evernormal.domain.audit import Act, Checkpoint
-from evernormal.store.models import AuditRecord, Charge, Programme
+from evernormal.store.models import AuditRecord, Charge, Programme, UsageBatch
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +58,12 @@ def _charged_at_once(programme_id: str, path: str, number: int) -> int:
             break
         total, expected = total + amount, act
     return total
+
+
+def list_taken(programme_id: str) -> list[str]:
+    """The paths of all accepted batches, in the order in which they came."""
+    rows = UsageBatch.objects.filter(programme_id=programme_id).order_by("id")
+    return list(rows.values_list("batch_id", flat=True))
 
 
 def last_act_at(programme_id: str) -> datetime | None:
