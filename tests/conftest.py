@@ -54,13 +54,21 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     tests = Path(__file__).parent
     for item in items:
         place = item.path.relative_to(tests)
-        if place.parts[0] in FOLDERS_WITHOUT_DATABASE or _asks_rules_alone(place):
+        is_law = place.parts[0] == "laws" and not _opens_a_database(item)
+        if place.parts[0] in FOLDERS_WITHOUT_DATABASE or is_law or _is_of_files_alone(place):
             item.add_marker(pytest.mark.one_database)
 
 
-def _asks_rules_alone(place: Path) -> bool:
-    """Whether a test is of the commands about rules, which know no database."""
-    return place.parts[0] == "cli" and place.name.startswith("test_rules_")
+def _opens_a_database(item: pytest.Item) -> bool:
+    fixtures = set(getattr(item, "fixturenames", ()))
+    asks = item.get_closest_marker("django_db") is not None
+    return asks or bool(fixtures & {"db", "transactional_db", "own_database_url"})
+
+
+def _is_of_files_alone(place: Path) -> bool:
+    """Whether a test is of commands about rules or files; `verify` has a database of its own."""
+    ours = ("test_rules_", "test_verify", "test_changed_byte")
+    return place.parts[0] == "cli" and place.name.startswith(ours)
 
 
 @pytest.fixture(autouse=True, scope="session")
