@@ -9,11 +9,10 @@ from typing import Final
 
 from evernormal.actions.desk import Desk
 from evernormal.actions.holds import share_of
-from evernormal.domain.award import award_id_of
 from evernormal.domain.market import NoExchangeRate, NoPrice, Order, ProviderAnswer
-from evernormal.domain.voucher import Voucher, voucher_id_of
+from evernormal.domain.voucher import Voucher, voucher_of_contract
 from evernormal.store.models import Programme
-from evernormal.store.queries.shares import awarded_shares
+from evernormal.store.queries.standing import awarded_shares
 from evernormal.store.vouchers import holds_of, vouchers_of
 
 _SECONDS_PER_HOUR: Final = 3_600
@@ -62,9 +61,10 @@ def list_balances(desk: Desk, provider_id: str, *, on: date) -> list[Balance]:
     if programme is None or not desk.scheme.settlement.traits.is_deducted:
         return []
     orders = _orders(desk, provider_id, on=on)
-    vouchers = vouchers_of(programme, {_voucher_id(order) for _, order in orders})
+    contracts = {order.contract_id for _, order in orders}
+    vouchers = vouchers_of(programme, {voucher_of_contract(contract) for contract in contracts})
     holds = holds_of(programme, {order.id for _, order in orders})
-    shares = awarded_shares(programme, {order.contract_id for _, order in orders})
+    shares = awarded_shares(programme, contracts)
     balances = []
     for account, order in orders:
         open_ = holds[order.id].open
@@ -75,7 +75,7 @@ def list_balances(desk: Desk, provider_id: str, *, on: date) -> list[Balance]:
                 desk,
                 account,
                 order,
-                voucher=vouchers.get(_voucher_id(order)),
+                voucher=vouchers.get(voucher_of_contract(order.contract_id)),
                 left=_Left(held, _seconds(desk, order, held=held, awarded=awarded, on=on), on),
             )
         )
@@ -109,10 +109,6 @@ def _nearness(order: Order, on: date) -> tuple[bool, bool, int]:
     is_over = order.period.ends_on <= on
     apart = (on - order.period.ends_on) if is_over else (order.period.starts_on - on)
     return order.answer is ProviderAnswer.DECLINED, is_over, max(apart.days, 0)
-
-
-def _voucher_id(order: Order) -> str:
-    return voucher_id_of(award_id_of(order.contract_id))
 
 
 def _balance(

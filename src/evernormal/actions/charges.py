@@ -11,12 +11,11 @@ from evernormal.actions.desk import SYSTEM, Desk
 from evernormal.actions.holds import share_of
 from evernormal.domain.audit import Act, Json
 from evernormal.domain.audit.facts import of_charge
-from evernormal.domain.award import award_id_of
 from evernormal.domain.market import Order, ProviderAnswer
 from evernormal.domain.metering import Charge, charges_due, total_of
 from evernormal.domain.policy import RoundingRule
 from evernormal.domain.values import Fen, Period, Rounding, ratio_text
-from evernormal.domain.voucher import Voucher, voucher_id_of
+from evernormal.domain.voucher import Voucher, voucher_of_contract
 from evernormal.store.bulk import insert_rows
 from evernormal.store.charging import (
     ChargedOrder,
@@ -119,19 +118,15 @@ def charge_batch(desk: Desk, batch_id: str) -> None:
     so the split of usage into readings, files and days never changes it (docs/rules/rating.md).
     """
     with transaction(desk.programme_id) as tx:
-        tx.leave_as_is()
         batches = UsageBatch.objects.filter(programme=tx.programme)
         batch = batches.get(batch_id=batch_id)
         if batches.filter(provider_id=batch.provider_id, id__gt=batch.id).exists():
             # The next batch came in when all of this one was charged. A run that is taken up
             # again passes here, and must not charge what the next one brought in this one's name.
+            tx.leave_as_is()
             return
         orders = {o.id: o for o in desk.year.orders if o.provider_id == batch.provider_id}
-        book = charging_book(
-            tx.programme,
-            contract_of={order.id: order.contract_id for order in orders.values()},
-            voucher_of={order.id: _voucher_id(order) for order in orders.values()},
-        )
+        book = charging_book(tx.programme, {o.id: o.contract_id for o in orders.values()})
         keys = {order_id: f"{Act.CHARGE.value}/{order_id}/{batch_id}" for order_id in book.uses}
         done = tx.done_among(keys.values())
         at = received_at(desk, batch)
@@ -143,6 +138,7 @@ def charge_batch(desk: Desk, batch_id: str) -> None:
             if keys[order.id] not in done and (charging := charger.charging_of(order))
         ]
         if not chargings:
+            tx.leave_as_is()
             return
         acts = tx.append_all([_plan(each, key=keys[each.order.id], at=at) for each in chargings])
         _save(desk, tx.programme, list(zip(chargings, acts, strict=True)))
@@ -152,10 +148,6 @@ def received_at(desk: Desk, batch: UsageBatch) -> datetime:
     """When a batch came in, in the programme's own time."""
     file = next(file for file in desk.year.usage if file.path == batch.batch_id)
     return file.received_at.astimezone(desk.zone)
-
-
-def _voucher_id(order: Order) -> str:
-    return voucher_id_of(award_id_of(order.contract_id))
 
 
 class _Charger:
@@ -177,7 +169,7 @@ class _Charger:
 
     def charging_of(self, order: Order) -> Charging | None:
         """What is due of an order; None when nothing is."""
-        voucher = self._book.vouchers.get(_voucher_id(order))
+        voucher = self._book.vouchers.get(voucher_of_contract(order.contract_id))
         covered = _covered(order, voucher)
         # Use that was read before an order of the day was placed waits until it is.
         if voucher is None or covered is None or order.id not in self._book.placed:
@@ -210,7 +202,7 @@ class _Charger:
         """What the scheme says of an order, looked up once for each contract and class."""
         key = order.contract_id, order.device_class
         if key not in self._terms:
-            awarded = self._book.shares[order.contract_id]
+            awarded = self._book.shares.get(order.contract_id, Fraction(0))
             applied_on = self._desk.year.contracts[order.contract_id].applied_on
             _, rule = self._desk.scheme.get(RoundingRule, applied_on)
             share = share_of(self._desk, order, awarded=awarded)

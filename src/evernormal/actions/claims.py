@@ -9,7 +9,7 @@ from evernormal.actions.evidence import Proof, proof_of
 from evernormal.actions.requests import case_of, request_at_claim
 from evernormal.domain.audit import Act
 from evernormal.domain.audit.facts import of_claim
-from evernormal.domain.award import award_id_of, entitle_claim, entitle_deducted
+from evernormal.domain.award import entitle_claim, entitle_deducted
 from evernormal.domain.ledger import posting
 from evernormal.domain.ledger.posting import Move
 from evernormal.domain.settlement import (
@@ -20,7 +20,7 @@ from evernormal.domain.settlement import (
     decide_claim,
 )
 from evernormal.domain.values import Fen
-from evernormal.domain.voucher import voucher_id_of
+from evernormal.domain.voucher import voucher_of_contract
 from evernormal.store.models import AuditRecord, ClaimedCharge
 from evernormal.store.models import Claim as ClaimRow
 from evernormal.store.queries import standing
@@ -140,7 +140,7 @@ def _deducted(tx: Transaction, claim: ClaimDecision, approval: Move, *, deducted
     cut = deducted - claim.approved
     moves = [approval]
     if cut.amount:
-        voucher_id = voucher_id_of(award_id_of(claim.contract_id))
+        voucher_id = voucher_of_contract(claim.contract_id)
         voucher = get_voucher(tx.programme, voucher_id)
         voucher, back = give_back(voucher, amount=cut, payee_id=claim.payee_id, on=claim.claimed_on)
         save_voucher(tx.programme, voucher)

@@ -6,13 +6,18 @@ from evernormal.actions.applications import stored_award
 from evernormal.actions.desk import SYSTEM, Desk
 from evernormal.actions.pots import unreleased
 from evernormal.domain.audit import Act
-from evernormal.domain.award import award_id_of
 from evernormal.domain.ledger import TransferCode, posting
 from evernormal.domain.ledger.posting import Move
 from evernormal.domain.policy import IdleRecall, TrancheRelease, Tranches, VoucherExtension
 from evernormal.domain.values import Fen
-from evernormal.domain.voucher import after, extend, raise_face, recall, release
-from evernormal.domain.voucher import voucher_id_of as voucher_id_of_award
+from evernormal.domain.voucher import (
+    after,
+    extend,
+    raise_face,
+    recall,
+    release,
+    voucher_of_contract,
+)
 from evernormal.store.models import Programme
 from evernormal.store.models import Voucher as VoucherRow
 from evernormal.store.queries import standing
@@ -28,11 +33,6 @@ from evernormal.store.vouchers import (
     save_extended,
     save_voucher,
 )
-
-
-def voucher_of_contract(contract_id: str) -> str:
-    """The number of the voucher that a contract's award makes."""
-    return voucher_id_of_award(award_id_of(contract_id))
 
 
 def release_tranche(desk: Desk, contract_id: str, *, number: int, on: date) -> None:

@@ -30,12 +30,11 @@ from evernormal.actions.vouchers import (
     next_recall_on,
     recall_voucher,
     release_tranche,
-    voucher_of_contract,
 )
 from evernormal.domain.award import AwardDecision
 from evernormal.domain.market import Order
 from evernormal.domain.policy import Contract
-from evernormal.domain.voucher import voucher_id_of
+from evernormal.domain.voucher import voucher_id_of, voucher_of_contract
 from evernormal.formats.intake.year_input import UsageFile
 from evernormal.store.models import Programme
 from evernormal.store.queries import standing

@@ -9,27 +9,16 @@ from evernormal import clock
 from evernormal.actions.balances import Balance, BalanceState, list_balances
 from evernormal.actions.live import LiveYear, WorkStuck
 from evernormal.api.problems import Problem, Refusal
-from evernormal.api.served_programme import served_by
-from evernormal.formats.signed_request import NotSigned, Question
+from evernormal.api.served_programme import asker_of, served_by
 from evernormal.locale import Lang, words
 
 
 async def get_balances(request: Request) -> JSONResponse:
     """Tell the provider that signed the question what is left, once all that is due is done."""
     service = served_by(request)
-    raw_path = request.scope.get("raw_path") or request.url.path.encode()
-    question = Question(
-        method=request.method,
-        path=raw_path.decode("latin-1"),
-        query=request.scope.get("query_string", b"").decode("latin-1"),
-    )
-    headers = {name.lower(): value for name, value in request.headers.items()}
+    provider_id = asker_of(request)
     try:
-        year = service.writer.year
-        agent = year.asker_of(question, headers=headers, now=clock.now())
-        content = await service.writer.do(lambda year: _balances(year, agent.provider_id))
-    except NotSigned as refusal:
-        raise Problem(Refusal.NOT_SIGNED) from refusal
+        content = await service.writer.do(lambda year: _balances(year, provider_id))
     except WorkStuck as refusal:
         service.tell_fault(refusal)
         raise Problem(Refusal.AWAY) from refusal

@@ -8,10 +8,12 @@ from typing import Final
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from starlette.requests import Request
 
+from evernormal import clock
 from evernormal.api.limits import WAITING_MAX
 from evernormal.api.metrics import Metrics
 from evernormal.api.problems import Problem, Refusal
 from evernormal.api.writer import Writer
+from evernormal.formats.signed_request import NotSigned, Question
 
 LOG: Final = logging.getLogger("evernormal.api")
 
@@ -33,6 +35,25 @@ class ServedProgramme:
     def tell_fault(self, fault: Exception) -> None:
         """Write down what hindered a request; the asker is not told."""
         LOG.error("a request could not be served", exc_info=fault)
+
+
+def asker_of(request: Request) -> str:
+    """The provider that signed a question.
+
+    raises   Problem
+    """
+    service = served_by(request)
+    raw_path = request.scope.get("raw_path") or request.url.path.encode()
+    question = Question(
+        method=request.method,
+        path=raw_path.decode("latin-1"),
+        query=request.scope.get("query_string", b"").decode("latin-1"),
+    )
+    headers = {name.lower(): value for name, value in request.headers.items()}
+    try:
+        return service.writer.year.asker_of(question, headers=headers, now=clock.now()).provider_id
+    except NotSigned as refusal:
+        raise Problem(Refusal.NOT_SIGNED) from refusal
 
 
 def served_by(request: Request) -> ServedProgramme:

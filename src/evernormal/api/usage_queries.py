@@ -17,12 +17,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from evernormal import clock
 from evernormal.actions.live import LiveYear
 from evernormal.api.problems import Problem, Refusal
-from evernormal.api.served_programme import served_by
+from evernormal.api.served_programme import asker_of, served_by
 from evernormal.formats.intake.kinds_time import YEAR_MAX, YEAR_MIN
-from evernormal.formats.signed_request import NotSigned, Question
 from evernormal.formats.usage_answer import BatchProblem
 from evernormal.store.queries.usage import (
     Dimension,
@@ -64,7 +62,7 @@ async def get_usage(request: Request) -> JSONResponse:
     by = asked.read("by", dimensions_of) or ()
     after = asked.read("cursor", lambda text: _after(text, by)) or ()
     limit = asked.limit()
-    where = asked.filter(await _asker_of(request))
+    where = asked.filter(asker_of(request))
     asked.demand_sound()
     question = UsageQuestion(where, by, after=after, limit=limit)
     view = await _view(request, started_before=None)
@@ -78,7 +76,7 @@ async def get_readings(request: Request) -> JSONResponse:
     """The readings behind a sum, a page of them: `from` and `to` are needed."""
     asked = _Asked(request.query_params, knows=(_ONCE - {"by"}) | _SETS.keys())
     zone = served_by(request).writer.year.desk.zone.key
-    where = asked.filter(await _asker_of(request))
+    where = asked.filter(asker_of(request))
     if where.since is None or where.until is None or where.until <= where.since:
         asked.refuse("from", "usage.no_days", "The days are missing.", "Give from and a later to.")
     after = asked.read("cursor", _after_reading)
@@ -99,22 +97,6 @@ routes: Final = [
     Route("/v1/programmes/{programme}/usage/readings", get_readings, methods=["GET"]),
 ]
 """To be mounted by the application."""
-
-
-async def _asker_of(request: Request) -> str:
-    """The provider that signed the question."""
-    year = served_by(request).writer.year
-    raw_path = request.scope.get("raw_path") or request.url.path.encode()
-    question = Question(
-        method=request.method,
-        path=raw_path.decode("latin-1"),
-        query=request.scope.get("query_string", b"").decode("latin-1"),
-    )
-    headers = {name.lower(): value for name, value in request.headers.items()}
-    try:
-        return year.asker_of(question, headers=headers, now=clock.now()).provider_id
-    except NotSigned as refusal:
-        raise Problem(Refusal.NOT_SIGNED) from refusal
 
 
 async def _view(request: Request, *, started_before: datetime | None) -> UsageView:

@@ -118,27 +118,6 @@ def _with_values(before: str, after: str, rows: Sequence[Row]) -> None:
             cursor.execute(f"{before} {places}{after}", [value for row in part for value in row])
 
 
-def update_rows(table: str, columns: Sequence[str], rows: Sequence[Row]) -> None:
-    """Set columns of rows that are named by the number at the end of each.
-
-    columns  whole numbers, all of them
-    rows     a value for each column, then the row's id
-    """
-    with connection.cursor() as cursor:
-        if connection.vendor == "postgresql" and len(rows) > 1:
-            changes = ", ".join(f'"{column}" = new."{column}"' for column in columns)
-            names = ", ".join(f'"{column}"' for column in (*columns, "id"))
-            arrays = ", ".join(["%s::bigint[]"] * (len(columns) + 1))
-            cursor.execute(
-                f'UPDATE "{table}" SET {changes} FROM unnest({arrays}) AS new({names}) '  # noqa: S608 - our own names
-                f'WHERE "{table}".id = new.id',
-                [list(values) for values in zip(*rows, strict=True)],
-            )
-            return
-        changes = ", ".join(f'"{column}" = %s' for column in columns)
-        cursor.executemany(f'UPDATE "{table}" SET {changes} WHERE id = %s', rows)  # noqa: S608 - our own names
-
-
 def new_ids(table: str, count: int) -> Sequence[int]:
     """Ids for rows that are about to be inserted, rising; nobody else gets them.
 

@@ -11,10 +11,11 @@ from django.db.models import F
 
 from evernormal.domain.metering import Charge, DayUse
 from evernormal.domain.values import CardSeconds, Fen
-from evernormal.domain.voucher import Voucher
+from evernormal.domain.voucher import Voucher, voucher_of_contract
 from evernormal.store.bulk import change_rows, insert_missing, insert_or_put
-from evernormal.store.models import Allocation, Decision, OrderTotal, Programme
+from evernormal.store.models import Allocation, OrderTotal, Programme
 from evernormal.store.models import DayUse as DayUseRow
+from evernormal.store.queries.standing import awarded_shares
 from evernormal.store.vouchers import OrderHolds, holds_of, vouchers_of
 
 Cell = tuple[date, str]
@@ -42,6 +43,7 @@ class ChargingBook:
 
     placed    orders that were placed, whatever they hold
     vouchers  as they stand; whoever decides keeps them so
+    shares    by contract, of those that have one
     """
 
     uses: Mapping[str, OrderUse]
@@ -69,28 +71,22 @@ class ChargedOrder:
     captured: Fen
 
 
-def charging_book(
-    programme: Programme, contract_of: Mapping[str, str], voucher_of: Mapping[str, str]
-) -> ChargingBook:
+def charging_book(programme: Programme, contract_of: Mapping[str, str]) -> ChargingBook:
     """What is due of some orders.
 
-    contract_of, voucher_of  contract and voucher id by order id
+    contract_of  contract id by order id
     """
     uses = due_uses(programme, contract_of.keys())
     totals = OrderTotal.objects.filter(programme=programme, order_id__in=uses)
     placed = Allocation.objects.filter(programme=programme, order_id__in=uses)
     contracts = {contract_of[order_id] for order_id in uses}
-    shares = Decision.objects.filter(programme=programme, contract_id__in=contracts)
     return ChargingBook(
         uses=uses,
         placed=frozenset(placed.values_list("order_id", flat=True)),
         totals={row.order_id: (Fen(row.charged_fen), Fen(row.captured_fen)) for row in totals},
         holds=holds_of(programme, uses.keys()),
-        vouchers=vouchers_of(programme, {voucher_of[order_id] for order_id in uses}),
-        shares={
-            contract_id: Fraction(share) if share else Fraction(0)
-            for contract_id, share in shares.values_list("contract_id", "share")
-        },
+        vouchers=vouchers_of(programme, {voucher_of_contract(c) for c in contracts}),
+        shares=awarded_shares(programme, contracts),
     )
 
 

@@ -18,7 +18,7 @@ from typing import Final
 
 import polars as pl
 
-from evernormal.store.usage_lake import DAYS, LakeFileMissing, UsageLake
+from evernormal.store.usage_lake import DAYS, LakeFileMissing, UsageLake, rename_durably, sha256_of
 
 MERGED_AT_ONCE: Final = 16
 """So many files become one: then a lake of a million batches has at most 75 files to read."""
@@ -118,14 +118,14 @@ def _merge(lake: UsageLake, parts: Sequence[DayFile]) -> None:
         if not pl.read_parquet(fresh).equals(summed.select(DAYS.names())):
             raise MergeDiffers(str(fresh))
         names = [name for part in parts for name in part.names]
-        digest = _digest(fresh)
-        _rename_durably(fresh, folder / f"{digest}.parquet")
+        digest = sha256_of(fresh)
+        rename_durably(fresh, folder / f"{digest}.parquet")
         # The list comes last: a file that it names is whole, also after a power cut.
         covered = json.dumps(names)
         fresh.write_text(covered, encoding="ascii")
         # Other batches may have the same sums: their list must not take the place of this one.
         which = hashlib.sha256(covered.encode("ascii")).hexdigest()[:16]
-        _rename_durably(fresh, folder / f"{digest}-{len(names)}-{which}.json")
+        rename_durably(fresh, folder / f"{digest}-{len(names)}-{which}.json")
     finally:
         fresh.unlink(missing_ok=True)
 
@@ -140,20 +140,3 @@ def _merged_files(lake: UsageLake) -> Iterator[DayFile]:
 def _names_in(path: Path) -> tuple[str, ...]:
     """The batches that a merged file covers; the list is never written again."""
     return tuple(json.loads(path.read_text(encoding="ascii")))
-
-
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _rename_durably(fresh: Path, path: Path) -> None:
-    """Give a file its name so that a power cut takes neither the file nor the name away."""
-    with fresh.open("rb") as file:
-        os.fsync(file.fileno())
-    fresh.rename(path)
-    descriptor = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -142,13 +142,11 @@ def _keep(frame: pl.DataFrame, *, folder: Path, name: str = "") -> str:
         frame.write_parquet(
             fresh, compression="zstd", compression_level=1, row_group_size=_ROWS_PER_GROUP
         )
-        with fresh.open("rb") as file:
-            os.fsync(file.fileno())
-        name = name or _sha256(fresh)
-        fresh.rename(folder / f"{name}.parquet")
+        name = name or sha256_of(fresh)
+        rename_durably(fresh, folder / f"{name}.parquet")
     finally:
         fresh.unlink(missing_ok=True)
-    for each in (folder, folder.parent, folder.parent.parent):
+    for each in (folder.parent, folder.parent.parent):
         _sync_folder(each)
     return name
 
@@ -165,12 +163,21 @@ def _is_whole(path: Path, sha256: str) -> bool:
 @lru_cache(maxsize=65_536)
 def _hash_of(path: Path, _size: int, _changed_at: int) -> str:
     """A file's hash, read once for as long as the file looks untouched."""
-    return _sha256(path)
+    return sha256_of(path)
 
 
-def _sha256(path: Path) -> str:
+def sha256_of(path: Path) -> str:
+    """The hash of a file's content."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def rename_durably(fresh: Path, path: Path) -> None:
+    """Give a file its name so that a power cut takes neither the file nor the name away."""
+    with fresh.open("rb") as file:
+        os.fsync(file.fileno())
+    fresh.rename(path)
+    _sync_folder(path.parent)
 
 
 def _sync_folder(folder: Path) -> None:

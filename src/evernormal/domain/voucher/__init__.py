@@ -34,6 +34,7 @@ from evernormal.domain.voucher.voucher import (
     recall,
     reverse,
     voucher_id_of,
+    voucher_of_contract,
 )
 
 __all__ = [
@@ -68,4 +69,5 @@ __all__ = [
     "release",
     "reverse",
     "voucher_id_of",
+    "voucher_of_contract",
 ]

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import assert_never
 
-from evernormal.domain.award import AwardDecision
+from evernormal.domain.award import AwardDecision, award_id_of
 from evernormal.domain.errors import DomainError
 from evernormal.domain.values import Fen, add_months
 from evernormal.domain.voucher.hold import HoldCaptured, HoldPlaced, HoldReleased
@@ -130,6 +130,11 @@ VoucherEvent = (
 def voucher_id_of(award_id: str) -> str:
     """The number of the voucher issued under an award."""
     return f"V-{award_id.removeprefix('A-')}"
+
+
+def voucher_of_contract(contract_id: str) -> str:
+    """The number of the voucher that a contract's award makes."""
+    return voucher_id_of(award_id_of(contract_id))
 
 
 def issue(

@@ -18,7 +18,7 @@ from evernormal.engines.posting import (
     add_up,
     spans_of,
 )
-from evernormal.store.bulk import all_rows, rows_in, update_rows
+from evernormal.store.bulk import all_rows, change_rows, rows_in
 from evernormal.store.ledger.columns import COUNTERS
 
 PAGE_SIZES = {"sqlite": 256, "postgresql": 24}
@@ -171,13 +171,8 @@ def fold(programme_id: str) -> None:
     if folded == pages:
         return
     more = added_between(programme_id, folded, pages)
-    columns = ", ".join(COUNTERS)
-    old = rows_in(f"SELECT id, {columns} FROM account WHERE 1 = %s AND id", [1], more)  # noqa: S608 - our own names
-    rows = [
-        (*(a + b for a, b in zip(counters, more[number], strict=True)), number)
-        for number, *counters in old
-    ]
-    update_rows("account", COUNTERS, rows)
+    rows = [(*counters, number) for number, counters in more.items()]
+    change_rows("account", rows, keys=("id",), add=COUNTERS)
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE ledger_standing SET folded = pages WHERE programme_id = %s", [programme_id]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from evernormal.domain.ledger import Account, AccountKind, Books, Phase, Transfer, TransferCode
-from evernormal.store.bulk import Row, insert_rows, new_ids, rows_in, update_rows
+from evernormal.store.bulk import Row, change_rows, insert_rows, new_ids, rows_in
 from evernormal.store.ledger.columns import COUNTERS
 from evernormal.store.ledger.standing import StoredAccount, begin_posting, stored_accounts
 from evernormal.store.models import AuditRecord, Programme
@@ -76,7 +76,8 @@ def post_many(programme: Programme, sets: Sets) -> None:
     _insert(programme.pk, loaded, sets)
     changed = [a for name, a in accounts.items() if a != loaded.accounts[name]]
     if changed:
-        update_rows("account", COUNTERS, [(*_counters(a), loaded.ids[a.id]) for a in changed])
+        rows = [(*_counters(a), loaded.ids[a.id]) for a in changed]
+        change_rows("account", rows, keys=("id",), put=COUNTERS)
 
 
 def account(programme: Programme, account_id: str) -> Account:

@@ -8,7 +8,7 @@ from django.db.models import Prefetch
 
 from evernormal.domain.audit import Act
 from evernormal.domain.award import award_id_of
-from evernormal.domain.voucher import voucher_id_of
+from evernormal.domain.voucher import voucher_of_contract
 from evernormal.formats.books.log import decode_act
 from evernormal.formats.books.rows import (
     ActRow,
@@ -120,7 +120,7 @@ def _charges(programme_id: str, acts: Iterable[ActRow]) -> tuple[ChargeRow, ...]
             contract_id=row.contract_id,
             applicant_id=row.applicant_id,
             provider_id=row.provider_id,
-            voucher_id=voucher_id_of(award_id_of(row.contract_id)),
+            voucher_id=voucher_of_contract(row.contract_id),
             award_id=award_id_of(row.contract_id),
             device_class=row.device_class,
             day=row.day,

@@ -69,10 +69,18 @@ def awarded_on(programme: Programme, contract_id: str) -> Fen:
 
 def awarded_share(programme: Programme, contract_id: str) -> Fraction:
     """The share of a contract's orders that its voucher pays, as its assessment found it."""
-    rows = Decision.objects.filter(programme=programme, contract_id=contract_id)
-    share = rows.values_list("share", flat=True).first()
+    return awarded_shares(programme, [contract_id]).get(contract_id, Fraction(0))
+
+
+def awarded_shares(programme: Programme, contract_ids: Collection[str]) -> dict[str, Fraction]:
+    """The awarded shares of many contracts at once; of those that have one."""
+    rows = Decision.objects.filter(programme=programme, contract_id__in=contract_ids)
     # Not parse_ratio: tiers that add up give a share of more digits than a text of law has.
-    return Fraction(share) if share else Fraction(0)
+    return {
+        contract_id: Fraction(share)
+        for contract_id, share in rows.values_list("contract_id", "share")
+        if share
+    }
 
 
 def matched_upstream(programme: Programme) -> frozenset[str]:
