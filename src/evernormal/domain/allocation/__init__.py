@@ -1,4 +1,4 @@
-"""Who gets which cards, for orders taken as they come."""
+"""Who gets which cards: orders taken as they come, and rounds that clear many requests."""
 
 from evernormal.domain.allocation.allocation import (
     Allocation,
@@ -6,5 +6,15 @@ from evernormal.domain.allocation.allocation import (
     allocate,
     peak_cards,
 )
+from evernormal.domain.allocation.request import Arc, Pool, Request, Round
 
-__all__ = ["Allocation", "AllocationLimb", "allocate", "peak_cards"]
+__all__ = [
+    "Allocation",
+    "AllocationLimb",
+    "Arc",
+    "Pool",
+    "Request",
+    "Round",
+    "allocate",
+    "peak_cards",
+]
