@@ -18,7 +18,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from evernormal.connectors.folder import read_folder
-from evernormal.domain.allocation import allocate, peak_cards
+from evernormal.domain.allocation import Purse, allocate, peak_cards
 from evernormal.domain.market import Order, PriceList, quote
 from evernormal.domain.metering import UsageKey, UsageRecord, charges_due, meter, use_by_day
 from evernormal.domain.values import Fen, Period, Rounding, RoundingMode
@@ -87,14 +87,14 @@ def holds(year: YearInput, prices: PriceList) -> dict[str, Fen]:
         pool = year.capacity[order.provider_id, order.device_class]
         booked = placed[order.device_class]
         price = prices.dearest_on(order.price_key, order.period.starts_on)
+        quoted = quote(order, price=price, rate=SHARE, rounding=ROUNDING)
         given = allocate(
             order,
             free_cards=max(pool - peak_cards(booked, during=order.period), 0),
-            quote=quote(order, price=price, rate=SHARE, rounding=ROUNDING),
-            available=left[order.contract_id],
+            purses=[Purse(part=quoted.voucher_part, available=left[order.contract_id])],
         )
-        held[order.id] = given.hold
-        left[order.contract_id] -= given.hold
+        held[order.id] = given.holds[0]
+        left[order.contract_id] -= given.holds[0]
         booked.append((order.period, given.cards))
     return held
 

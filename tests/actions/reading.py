@@ -74,20 +74,22 @@ def books_hold() -> None:
 def projections_hold() -> None:
     """Assert that what is kept of orders' charges is what the charges add up to."""
     cells: dict[tuple[str, date, str], list[int]] = defaultdict(lambda: [0, 0, 0])
-    totals: dict[str, list[int]] = defaultdict(lambda: [0, 0])
+    totals: dict[tuple[str, str], list[int]] = defaultdict(lambda: [0, 0])
     for charge in Charge.objects.all():
         cell = cells[charge.order_id, charge.day, charge.band or ""]
         for place, part in enumerate((charge.used_seconds, charge.amount_fen, 1)):
             cell[place] += part
-        totals[charge.order_id][0] += charge.amount_fen
-        totals[charge.order_id][1] += charge.voucher_fen
+        total = totals[charge.order_id, charge.contract_id]
+        total[0] += charge.amount_fen
+        total[1] += charge.voucher_fen
     kept = DayUse.objects.filter(charges__gt=0)
     assert {
         (row.order_id, row.day, row.band): [row.charged_seconds, row.charged_fen, row.charges]
         for row in kept
     } == cells
     assert {
-        row.order_id: [row.charged_fen, row.captured_fen] for row in OrderTotal.objects.all()
+        (row.order_id, row.contract_id): [row.charged_fen, row.captured_fen]
+        for row in OrderTotal.objects.all()
     } == totals
 
 

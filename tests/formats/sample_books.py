@@ -3,7 +3,7 @@
 from datetime import date
 from fractions import Fraction
 
-from evernormal.domain.allocation import allocate
+from evernormal.domain.allocation import Purse, allocate
 from evernormal.domain.audit import facts as facts_of
 from evernormal.domain.award import Assessed, Assessment, AwardDecision, assess, grant
 from evernormal.domain.ledger import posting
@@ -169,8 +169,9 @@ def _order(year: Year, contract_id: str, number: int) -> None:
     )
     _, rounding = SCHEME.rules[14], CHARGE_ROUNDING
     quoted = quote(order, price=UnitPrice(PRICE[device_class]), rate=_HALF, rounding=rounding)
-    given = allocate(order, free_cards=96, quote=quoted, available=voucher.available)
-    hold = Hold(f"H-{order.id}-1", voucher.id, order.id, given.hold, order.period.ends_on)
+    purse = Purse(part=quoted.voucher_part, available=voucher.available)
+    given = allocate(order, free_cards=96, purses=[purse])
+    hold = Hold(f"H-{order.id}-1", voucher.id, order.id, given.holds[0], order.period.ends_on)
     placed = HoldPlaced(hold.id, voucher.id, order.id, hold.amount, hold.expires_on)
     facts: facts_of.Facts = {
         "hold": hold.id,

@@ -10,8 +10,8 @@ from fractions import Fraction
 from hypothesis import given
 from hypothesis.strategies import DrawFn, composite, integers, lists, sampled_from
 
-from evernormal.domain.allocation import AllocationLimb, allocate, peak_cards
-from evernormal.domain.market import Order, ProviderAnswer, Quote, UnitPrice, quote
+from evernormal.domain.allocation import AllocationLimb, Purse, allocate, peak_cards
+from evernormal.domain.market import Order, ProviderAnswer, UnitPrice, quote
 from evernormal.domain.values import Fen, Period, Rounding, RoundingMode
 from tests.domain.sample import order
 
@@ -34,22 +34,31 @@ def orders(draw: DrawFn) -> Order:
     )
 
 
-@given(asked=orders(), free=integers(0, 60), part=integers(0, 10**9), available=integers(0, 10**9))
+@composite
+def purses(draw: DrawFn) -> Purse:
+    part = Fen(draw(integers(0, 10**9)))
+    return Purse(part=part, available=Fen(draw(integers(0, 10**9))))
+
+
+@given(asked=orders(), free=integers(0, 60), drawn=lists(purses(), min_size=1, max_size=4))
 def test_no_limit_is_exceeded_and_no_whole_gang_is_left_out(
-    asked: Order, free: int, part: int, available: int
+    asked: Order, free: int, drawn: list[Purse]
 ) -> None:
-    quoted = Quote("O1", Fen(1), listed=Fen(part), voucher_part=Fen(part))
+    given_ = allocate(asked, free_cards=free, purses=drawn)
 
-    given_ = allocate(asked, free_cards=free, quote=quoted, available=Fen(available))
-
+    assert len(given_.holds) == len(drawn)
     if asked.answer is ProviderAnswer.DECLINED:
-        assert (given_.cards, given_.hold, given_.limb) == (0, Fen(0), AllocationLimb.PROVIDER)
+        assert (given_.cards, given_.limb) == (0, AllocationLimb.PROVIDER)
+        assert not any(hold.amount for hold in given_.holds)
         return
     assert given_.cards % asked.gang_cards == 0
     assert 0 <= given_.cards <= min(asked.cards, free)
-    assert 0 <= given_.hold.amount <= min(available, part)
+    for hold, purse in zip(given_.holds, drawn, strict=True):
+        assert 0 <= hold.amount <= min(purse.available.amount, purse.part.amount)
     more = given_.cards + asked.gang_cards
-    affordable = Fraction(part * more, asked.cards) <= available
+    wanted = [purse for purse in drawn if purse.part.amount]
+    reach = sum(min(Fraction(p.available.amount, p.part.amount), Fraction(1)) for p in wanted)
+    affordable = not wanted or Fraction(more, asked.cards) <= reach
     assert more > min(asked.cards, free) or not affordable
     assert (given_.limb is AllocationLimb.REQUEST) == (given_.cards == asked.cards)
 
@@ -63,10 +72,11 @@ def test_orders_one_after_another_never_exceed_the_pool_or_the_voucher(
     for asked in wanted:
         quoted = quote(asked, price=UnitPrice(Fen(3)), rate=RATE, rounding=DOWN)
         free = capacity - peak_cards(booked, during=asked.period)
-        given_ = allocate(asked, free_cards=free, quote=quoted, available=available)
+        purse = Purse(part=quoted.voucher_part, available=available)
+        given_ = allocate(asked, free_cards=free, purses=[purse])
         booked.append((asked.period, given_.cards))
         assert (
-            given_.hold
+            given_.holds[0]
             <= quote(
                 replace(asked, answer=ProviderAnswer.APPROVED),
                 price=UnitPrice(Fen(3)),
@@ -74,7 +84,7 @@ def test_orders_one_after_another_never_exceed_the_pool_or_the_voucher(
                 rounding=DOWN,
             ).voucher_part
         )
-        available -= given_.hold
+        available -= given_.holds[0]
 
     assert available >= Fen(0)
     for day in (START + timedelta(n) for n in range(40)):

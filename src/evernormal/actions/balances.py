@@ -1,6 +1,6 @@
 """What vouchers still pay for: for each account that a provider meters, and each class of card."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import Enum
@@ -10,10 +10,10 @@ from typing import Final
 from evernormal.actions.desk import Desk
 from evernormal.actions.holds import share_of
 from evernormal.domain.market import NoExchangeRate, NoPrice, Order, ProviderAnswer
-from evernormal.domain.voucher import Voucher, voucher_of_contract
+from evernormal.domain.voucher import Voucher, in_burn_order, voucher_of_contract
 from evernormal.store.models import Programme
 from evernormal.store.queries.standing import awarded_shares
-from evernormal.store.vouchers import holds_of, vouchers_of
+from evernormal.store.vouchers import OrderHolds, holds_of, vouchers_of
 
 _SECONDS_PER_HOUR: Final = 3_600
 
@@ -33,8 +33,8 @@ class Balance:
 
     account                 name under which the provider meters the buyer
     card_types              the provider's own names of the class of card
-    voucher_id              "" while none is issued
-    remaining_fen           of the voucher, on hold for the order
+    voucher_id              the next to be spent; "" while none is issued
+    remaining_fen           on hold for the order, on all vouchers that pay for it
     remaining_card_seconds  what that pays for in the dearest hours of today, rounded down
     starts_on, lapses_on    first day on which the order is paid for, and first on which not
                             any more; None while there is no voucher
@@ -61,32 +61,12 @@ def list_balances(desk: Desk, provider_id: str, *, on: date) -> list[Balance]:
     if programme is None or not desk.scheme.settlement.traits.is_deducted:
         return []
     orders = _orders(desk, provider_id, on=on)
-    contracts = {order.contract_id for _, order in orders}
+    contracts = {contract_id for _, order in orders for contract_id in order.contracts}
     vouchers = vouchers_of(programme, {voucher_of_contract(contract) for contract in contracts})
     holds = holds_of(programme, {order.id for _, order in orders})
     shares = awarded_shares(programme, contracts)
-    balances = []
-    for account, order in orders:
-        open_ = holds[order.id].open
-        held = open_.hold.amount.amount if open_ else 0
-        awarded = shares.get(order.contract_id, Fraction(0))
-        balances.append(
-            _balance(
-                desk,
-                account,
-                order,
-                voucher=vouchers.get(voucher_of_contract(order.contract_id)),
-                left=_Left(held, _seconds(desk, order, held=held, awarded=awarded, on=on), on),
-            )
-        )
-    return balances
-
-
-@dataclass(frozen=True, slots=True)
-class _Left:
-    held_fen: int
-    card_seconds: int
-    on: date
+    view = _View(desk, vouchers, shares, on)
+    return [view.balance(account, order, holds[order.id]) for account, order in orders]
 
 
 def _orders(desk: Desk, provider_id: str, *, on: date) -> list[tuple[str, Order]]:
@@ -111,27 +91,69 @@ def _nearness(order: Order, on: date) -> tuple[bool, bool, int]:
     return order.answer is ProviderAnswer.DECLINED, is_over, max(apart.days, 0)
 
 
-def _balance(
-    desk: Desk, account: str, order: Order, *, voucher: Voucher | None, left: _Left
-) -> Balance:
-    starts_on = lapses_on = None
-    if voucher is not None:
-        starts_on = max(voucher.issued_on, order.period.starts_on)
-        lapses_on = min(voucher.lapses_on, order.period.ends_on)
-    state = _state(order, starts_on, lapses_on, left)
-    is_open = state is BalanceState.OPEN
-    return Balance(
-        account=account,
-        device_class=order.device_class,
-        card_types=_card_types(desk, order),
-        order_id=order.id,
-        voucher_id=voucher.id if voucher else "",
-        state=state,
-        remaining_fen=left.held_fen if is_open else 0,
-        remaining_card_seconds=left.card_seconds if is_open else 0,
-        starts_on=starts_on,
-        lapses_on=lapses_on,
-    )
+@dataclass(frozen=True, slots=True)
+class _Left:
+    held_fen: int
+    card_seconds: int
+    on: date
+
+
+@dataclass(frozen=True, slots=True)
+class _View:
+    """What balances are read from."""
+
+    desk: Desk
+    vouchers: Mapping[str, Voucher]
+    shares: Mapping[str, Fraction]
+    on: date
+
+    def balance(self, account: str, order: Order, holds: OrderHolds) -> Balance:
+        """The balance of an order, on all the vouchers that pay for it."""
+        vouchers = self._payers(order, holds)
+        starts_on = lapses_on = None
+        if vouchers:
+            starts_on = max(min(v.issued_on for v in vouchers), order.period.starts_on)
+            lapses_on = min(max(v.lapses_on for v in vouchers), order.period.ends_on)
+        held, seconds = 0, 0
+        for voucher_id, open_ in holds.open.items():
+            if self.on < open_.hold.expires_on:
+                held += open_.hold.amount.amount
+                seconds += self._seconds(order, voucher_id, held=open_.hold.amount.amount)
+        left = _Left(held, seconds, self.on)
+        state = _state(order, starts_on, lapses_on, left)
+        is_open = state is BalanceState.OPEN
+        return Balance(
+            account=account,
+            device_class=order.device_class,
+            card_types=_card_types(self.desk, order),
+            order_id=order.id,
+            voucher_id=vouchers[0].id if vouchers else "",
+            state=state,
+            remaining_fen=left.held_fen if is_open else 0,
+            remaining_card_seconds=left.card_seconds if is_open else 0,
+            starts_on=starts_on,
+            lapses_on=lapses_on,
+        )
+
+    def _payers(self, order: Order, holds: OrderHolds) -> list[Voucher]:
+        """The vouchers that pay, the next to be spent first; else the order's own, if issued."""
+        ids = holds.open.keys() or holds.vouchers or {voucher_of_contract(order.contract_id)}
+        vouchers = [self.vouchers[voucher_id] for voucher_id in ids if voucher_id in self.vouchers]
+        return in_burn_order(vouchers, priority=self.desk.year.burn_priority)
+
+    def _seconds(self, order: Order, voucher_id: str, *, held: int) -> int:
+        """Card-seconds whose voucher's part is the hold, at the dearest price of the day."""
+        contract_id = next(c for c in order.contracts if voucher_of_contract(c) == voucher_id)
+        awarded = self.shares.get(contract_id, Fraction(0))
+        share = share_of(self.desk, order, contract_id=contract_id, awarded=awarded)
+        if not share:
+            return 0
+        try:
+            price = self.desk.prices.dearest_on(order.price_key, self.on)
+        except (NoPrice, NoExchangeRate):
+            # The list was complete for the order's days: outside them it pays for nothing.
+            return 0
+        return int(held * _SECONDS_PER_HOUR / (price.exact_fen * share))
 
 
 def _state(
@@ -159,16 +181,3 @@ def _card_types(desk: Desk, order: Order) -> tuple[str, ...]:
 def _sorted(names: Iterable[str]) -> tuple[str, ...]:
     found: Sequence[str] = sorted(set(names))
     return tuple(found)
-
-
-def _seconds(desk: Desk, order: Order, *, held: int, awarded: Fraction, on: date) -> int:
-    """Card-seconds whose voucher's part is the hold, at the dearest price of a day."""
-    share = share_of(desk, order, awarded=awarded)
-    if not held or not share:
-        return 0
-    try:
-        price = desk.prices.dearest_on(order.price_key, on)
-    except (NoPrice, NoExchangeRate):
-        # The list was complete for the order's days: outside them it pays for nothing.
-        return 0
-    return int(held * _SECONDS_PER_HOUR / (price.exact_fen * share))

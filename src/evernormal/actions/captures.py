@@ -23,17 +23,23 @@ from evernormal.domain.voucher import (
     reverse,
 )
 from evernormal.store.models import AuditRecord
-from evernormal.store.vouchers import HoldUpdate, OrderHolds, save_hold_updates
+from evernormal.store.vouchers import HoldUpdate, OpenHold, OrderHolds, save_hold_updates
 
 
 class HoldChange:
     """The moves of a change, worked out before the act is written, and what to keep after it."""
 
-    def __init__(self, voucher: Voucher, holds: OrderHolds, *, payee_id: str) -> None:
-        """Start with a voucher and an order's holds as they stand, and nothing changed."""
+    def __init__(
+        self, voucher: Voucher, holds: OrderHolds, *, payee_id: str, placed_before: int = 0
+    ) -> None:
+        """Start with a voucher and an order's holds as they stand, and nothing changed.
+
+        placed_before  holds that the same act has placed for the order
+        """
         self.voucher, self.payee_id = voucher, payee_id
         self.moves: list[Move] = []
-        self._holds = holds
+        self._order_id, self._number = holds.order_id, holds.count + placed_before + 1
+        self._open = holds.open.get(voucher.id)
         self._resolved: tuple[str, HoldState] | None = None
         self._placed: HoldPlaced | None = None
 
@@ -43,7 +49,7 @@ class HoldChange:
         amount   fen, > 0 and at most the hold
         raises   CaptureExceedsHold, HoldAlreadyResolved
         """
-        open_ = self._holds.demand_open()
+        open_ = self._demand_open()
         captured = capture(open_.hold, amount=amount)
         self.voucher = after(self.voucher, captured)
         pending_id = open_.pending_transfer_id
@@ -63,7 +69,7 @@ class HoldChange:
         )
         if on >= self.voucher.lapses_on:
             return
-        open_, held = self._holds.open, Fen(0)
+        open_, held = self._open, Fen(0)
         if open_ is not None:
             released = release(open_.hold, on=None)
             self.voucher = after(self.voucher, released)
@@ -82,9 +88,9 @@ class HoldChange:
         if not amount.amount:
             return
         hold = Hold(
-            id=hold_id_of(self._holds.order_id, self._holds.count + 1),
+            id=hold_id_of(self._order_id, self._number),
             voucher_id=self.voucher.id,
-            order_id=self._holds.order_id,
+            order_id=self._order_id,
             amount=amount,
             expires_on=self.voucher.lapses_on,
         )
@@ -92,22 +98,36 @@ class HoldChange:
         self.voucher = after(self.voucher, self._placed)
         self.moves.append(posting.of_hold(self._placed, payee_id=self.payee_id))
 
+    def _demand_open(self) -> OpenHold:
+        """The open hold, which the caller has seen before."""
+        if self._open is None:
+            raise AssertionError(f"order {self._order_id} has no open hold on {self.voucher.id}")
+        return self._open
+
+    @property
+    def has_placed(self) -> bool:
+        """Whether something is held again."""
+        return self._placed is not None
+
     @property
     def held_after(self) -> int:
-        """Fen on hold for the order when the change is done."""
+        """Fen on hold for the order on the voucher when the change is done."""
         if self._placed is not None:
             return self._placed.amount.amount
-        is_open = self._holds.open is not None and self._resolved is None
-        return self._holds.demand_open().hold.amount.amount if is_open else 0
+        is_open = self._open is not None and self._resolved is None
+        return self._demand_open().hold.amount.amount if is_open else 0
 
-    def update(self, act: AuditRecord) -> HoldUpdate:
-        """What to keep; an act's first moves are these, the last of them the new hold's."""
+    def update(self, act: AuditRecord, *, moves_before: int = 0) -> HoldUpdate:
+        """What to keep; the last of the change's moves is the new hold's.
+
+        moves_before  moves that the act has before those of this change
+        """
         return HoldUpdate(
             voucher=self.voucher,
             resolved=self._resolved,
             placed=self._placed,
             payee_id=self.payee_id,
-            transfer_id=f"{act.key}#{len(self.moves)}",
+            transfer_id=f"{act.key}#{moves_before + len(self.moves)}",
             act=act,
         )
 

@@ -1,24 +1,24 @@
 """Charges: metered use is rated by day, and the voucher's part is captured from the hold."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from fractions import Fraction
 
 from evernormal.actions.captures import HoldChange
+from evernormal.actions.charging import Charging, Drawn
 from evernormal.actions.desk import SYSTEM, Desk
 from evernormal.actions.holds import share_of
 from evernormal.domain.audit import Act, Json
 from evernormal.domain.audit.facts import of_charge
 from evernormal.domain.market import Order, ProviderAnswer
-from evernormal.domain.metering import Charge, charges_due, total_of
+from evernormal.domain.metering import Part, Payer, charges_due, share_out
 from evernormal.domain.policy import RoundingRule
 from evernormal.domain.values import Fen, Period, Rounding, ratio_text
-from evernormal.domain.voucher import Voucher, voucher_of_contract
+from evernormal.domain.voucher import Voucher, in_burn_order, voucher_of_contract
 from evernormal.store.bulk import insert_rows
 from evernormal.store.charging import (
-    ChargedOrder,
     ChargingBook,
     OrderUse,
     add_charges,
@@ -27,95 +27,14 @@ from evernormal.store.charging import (
 from evernormal.store.models import AuditRecord, Programme, UsageBatch
 from evernormal.store.queries import standing
 from evernormal.store.transaction import Planned, transaction
-from evernormal.store.vouchers import OrderHolds, save_hold_updates
-
-
-@dataclass(frozen=True, slots=True)
-class VoucherParts:
-    """How much of each charge the voucher pays, in fen; their sum is captured or given back."""
-
-    parts: tuple[int, ...]
-    before: Fen
-    after: Fen
-
-    @property
-    def change(self) -> int:
-        """Fen to capture, or to give back when negative."""
-        return self.after.amount - self.before.amount
-
-
-@dataclass(frozen=True, slots=True)
-class Room:
-    """How far the voucher's part can still rise, and fall, in fen."""
-
-    held: Fen
-    reversible: Fen
-
-
-@dataclass(frozen=True, slots=True)
-class _Terms:
-    """How charges are split between voucher and user: by share, rounded as the scheme rounds."""
-
-    rounding: Rounding
-    share: Fraction
-
-    def parts(
-        self, due: Sequence[Charge], room: Room, *, total: Fen, captured: Fen
-    ) -> VoucherParts:
-        """The voucher's part of each charge, within the room there is.
-
-        total     fen charged on the order before
-        captured  fen of them that the voucher paid
-        """
-        parts, running, target = [], total, captured
-        for charge in due:
-            running += charge.amount
-            reached = self.rounding.to_fen(running.amount * self.share)
-            reached = min(max(reached, captured - room.reversible), captured + room.held)
-            parts.append(reached.amount - target.amount)
-            target = reached
-        return VoucherParts(parts=tuple(parts), before=captured, after=target)
-
-
-@dataclass(frozen=True, slots=True)
-class Charging:
-    """The charges of one order that one batch makes due, and what they do to its hold.
-
-    total    fen charged on the order before
-    counts   how many charges each day had before
-    """
-
-    order: Order
-    batch: UsageBatch
-    due: Sequence[Charge]
-    total: Fen
-    counts: Mapping[date, int]
-    share: Fraction
-    parts: VoucherParts
-    change: HoldChange | None
-    held: Fen
-
-    @property
-    def lines(self) -> Iterator[tuple[str, Charge, int]]:
-        """Each charge with its number and the voucher's part of it in fen."""
-        counts = dict(self.counts)
-        for charge, part in zip(self.due, self.parts.parts, strict=True):
-            counts[charge.day] = counts.get(charge.day, 0) + 1
-            yield f"CH-{self.order.id}-{charge.day:%Y%m%d}-{counts[charge.day]}", charge, part
-
-    @property
-    def charged(self) -> ChargedOrder:
-        """What is to be added to the order's standing."""
-        total = self.total + total_of(self.due)
-        return ChargedOrder(self.order.id, self.due, charged=total, captured=self.parts.after)
+from evernormal.store.vouchers import save_hold_updates
 
 
 def charge_batch(desk: Desk, batch_id: str) -> None:
     """Charge every order for what the meter now says, and capture the vouchers' parts.
 
     Each order's charges are an act of their own; all that a batch makes due are written together.
-    A voucher's part is the scheme's rate on the order's running total, at most what was held,
-    so the split of usage into readings, files and days never changes it (docs/rules/rating.md).
+    An order's vouchers pay one after the other, in the order of burning (docs/rules/rating.md).
     """
     with transaction(desk.programme_id) as tx:
         batches = UsageBatch.objects.filter(programme=tx.programme)
@@ -126,7 +45,7 @@ def charge_batch(desk: Desk, batch_id: str) -> None:
             tx.leave_as_is()
             return
         orders = {o.id: o for o in desk.year.orders if o.provider_id == batch.provider_id}
-        book = charging_book(tx.programme, {o.id: o.contract_id for o in orders.values()})
+        book = charging_book(tx.programme, {o.id: o.contracts for o in orders.values()})
         keys = {order_id: f"{Act.CHARGE.value}/{order_id}/{batch_id}" for order_id in book.uses}
         done = tx.done_among(keys.values())
         at = received_at(desk, batch)
@@ -164,89 +83,137 @@ class _Charger:
     ) -> None:
         self._desk, self._programme, self._batch = desk, programme, batch
         self._book, self._at = book, at
-        self._terms: dict[tuple[str, str], _Terms] = {}
+        self._terms: dict[tuple[str, str], tuple[Rounding, Fraction]] = {}
         self._moved: dict[str, int] = defaultdict(int)
 
     def charging_of(self, order: Order) -> Charging | None:
         """What is due of an order; None when nothing is."""
-        voucher = self._book.vouchers.get(voucher_of_contract(order.contract_id))
-        covered = _covered(order, voucher)
+        payers = self._payers(order)
         # Use that was read before an order of the day was placed waits until it is.
-        if voucher is None or covered is None or order.id not in self._book.placed:
+        if not payers or order.id not in self._book.placed:
             return None
-        use = _within(self._book.uses[order.id], covered)
+        use = _within(self._book.uses[order.id], [covered for _, covered in payers])
         due = charges_due(order, use.uses, prices=self._desk.prices, charged=use.charged)
         if not due:
             return None
-        holds = self._book.holds[order.id]
-        held = self._held(holds)
-        total, captured = self._book.total_of(order.id)
-        room = Room(held=held, reversible=self._reversible(order, due, captured))
-        terms = self._terms_of(order)
-        parts = terms.parts(due, room, total=total, captured=captured)
-        change = self._change(order, voucher, parts)
-        self._moved[order.contract_id] += parts.change
+        falls = any(charge.amount.amount < 0 for charge in due)
+        ready = [self._payer(order, c, covered, falls=falls) for c, covered in payers]
+        parts = share_out(due, ready)
         return Charging(
             order=order,
             batch=self._batch,
             due=due,
-            total=total,
-            counts=use.charges,
-            share=terms.share,
             parts=parts,
-            change=change,
-            held=Fen(change.held_after) if change else held,
+            drawn=self._drawn(order, ready, parts),
+            counts=use.charges,
         )
 
-    def _terms_of(self, order: Order) -> _Terms:
+    def _payers(self, order: Order) -> list[tuple[str, Period]]:
+        """The contracts whose vouchers pay for an order, in the order of burning, and their days.
+
+        What was placed on one or more vouchers is paid by these; else by the order's own.
+        """
+        held_on = self._book.holds[order.id].vouchers
+        contract_of = {voucher_of_contract(c): c for c in order.contracts}
+        ids = [voucher_id for voucher_id in contract_of if voucher_id in held_on]
+        ids = ids or [voucher_of_contract(order.contract_id)]
+        vouchers = [v for v in map(self._book.vouchers.get, ids) if v is not None]
+        ordered = in_burn_order(vouchers, priority=self._desk.year.burn_priority)
+        found = [(contract_of[voucher.id], _covered(order, voucher)) for voucher in ordered]
+        return [(contract_id, covered) for contract_id, covered in found if covered is not None]
+
+    def _payer(self, order: Order, contract_id: str, covered: Period, *, falls: bool) -> Payer:
+        charged, captured = self._book.total_of(order.id, contract_id)
+        rounding, share = self._terms_of(order, contract_id)
+        return Payer(
+            contract_id=contract_id,
+            share=share,
+            rounding=rounding,
+            charged=charged,
+            captured=captured,
+            held=self._held(order, contract_id),
+            # Where the running total only rises nothing goes back.
+            reversible=self._reversible(contract_id, captured) if falls else Fen(0),
+            covered=covered,
+        )
+
+    def _terms_of(self, order: Order, contract_id: str) -> tuple[Rounding, Fraction]:
         """What the scheme says of an order, looked up once for each contract and class."""
-        key = order.contract_id, order.device_class
+        key = contract_id, order.device_class
         if key not in self._terms:
-            awarded = self._book.shares.get(order.contract_id, Fraction(0))
-            applied_on = self._desk.year.contracts[order.contract_id].applied_on
+            awarded = self._book.shares.get(contract_id, Fraction(0))
+            applied_on = self._desk.year.contracts[contract_id].applied_on
             _, rule = self._desk.scheme.get(RoundingRule, applied_on)
-            share = share_of(self._desk, order, awarded=awarded)
-            self._terms[key] = _Terms(rule.rounding, share)
+            share = share_of(self._desk, order, contract_id=contract_id, awarded=awarded)
+            self._terms[key] = rule.rounding, share
         return self._terms[key]
 
-    def _reversible(self, order: Order, due: Sequence[Charge], captured: Fen) -> Fen:
+    def _reversible(self, contract_id: str, captured: Fen) -> Fen:
         """How much of the captured value can go back.
 
         What a claim has settled is paid or about to be: it is set off against later use.
         """
-        if all(charge.amount.amount >= 0 for charge in due):
-            return Fen(0)  # the running total only rises, so that nothing goes back
         # What this batch already made of the contract's other orders is not in the tables yet.
-        unsettled = standing.unsettled(self._programme, order.contract_id)
-        return min(unsettled + Fen(self._moved[order.contract_id]), captured)
+        unsettled = standing.unsettled(self._programme, contract_id)
+        return min(unsettled + Fen(self._moved[contract_id]), captured)
 
-    def _held(self, holds: OrderHolds) -> Fen:
+    def _held(self, order: Order, contract_id: str) -> Fen:
         """What can be captured: nothing from the start of the day on which the hold expires."""
-        hold = holds.open.hold if holds.open else None
-        return hold.amount if hold and self._at.date() < hold.expires_on else Fen(0)
+        open_ = self._book.holds[order.id].open.get(voucher_of_contract(contract_id))
+        is_open = open_ is not None and self._at.date() < open_.hold.expires_on
+        return open_.hold.amount if open_ is not None and is_open else Fen(0)
 
-    def _change(self, order: Order, voucher: Voucher, parts: VoucherParts) -> HoldChange | None:
+    def _drawn(
+        self, order: Order, payers: Sequence[Payer], parts: Sequence[tuple[Part, ...]]
+    ) -> list[Drawn]:
+        drawn: list[Drawn] = []
+        for payer in payers:
+            theirs = [p for of_charge in parts for p in of_charge]
+            theirs = [part for part in theirs if part.contract_id == payer.contract_id]
+            after = sum((part.voucher for part in theirs), payer.captured)
+            placed = sum(1 for before in drawn if before.change and before.change.has_placed)
+            change = self._change(order, payer, after - payer.captured, placed_before=placed)
+            self._moved[payer.contract_id] += (after - payer.captured).amount
+            drawn.append(
+                Drawn(
+                    payer,
+                    charged=sum((part.amount for part in theirs), payer.charged),
+                    after=after,
+                    change=change,
+                    held=Fen(change.held_after) if change else payer.held,
+                )
+            )
+        return drawn
+
+    def _change(
+        self, order: Order, payer: Payer, by: Fen, *, placed_before: int
+    ) -> HoldChange | None:
         """What the charges do to the order's hold; None when the voucher's part stays the same."""
-        if not parts.change:
+        if not by.amount:
             return None
-        payee_id = self._desk.payee_of(order.contract_id)
-        change = HoldChange(voucher, self._book.holds[order.id], payee_id=payee_id)
-        if parts.change > 0:
-            change.capture(Fen(parts.change))
+        voucher = self._book.vouchers[voucher_of_contract(payer.contract_id)]
+        change = HoldChange(
+            voucher,
+            self._book.holds[order.id],
+            payee_id=self._desk.payee_of(payer.contract_id),
+            placed_before=placed_before,
+        )
+        if by.amount > 0:
+            change.capture(by)
         else:
-            change.take_back(Fen(-parts.change), on=self._at.date())
+            change.take_back(-by, on=self._at.date())
         # Orders of one contract share its voucher: the next finds what this one left of it.
         self._book.vouchers[voucher.id] = change.voucher
         return change
 
 
-def _covered(order: Order, voucher: Voucher | None) -> Period | None:
-    """The days of an order on which its voucher lives; None when there are none.
+def _covered(order: Order, voucher: Voucher) -> Period | None:
+    """The days of an order on which a voucher lives; None when there are none.
 
     Use without a voucher, before it was issued or from the day on which it lapses, is between
     the user and the provider; so is use before the order, or of an order that was declined.
     """
-    if voucher is None or order.answer is ProviderAnswer.DECLINED:
+    if order.answer is ProviderAnswer.DECLINED:
         return None
     since = max(voucher.issued_on, order.ordered_on or voucher.issued_on)
     if since >= voucher.lapses_on:
@@ -254,19 +221,29 @@ def _covered(order: Order, voucher: Voucher | None) -> Period | None:
     return order.period.overlap(Period(since, voucher.lapses_on))
 
 
-def _within(use: OrderUse, covered: Period) -> OrderUse:
+def _within(use: OrderUse, covered: Sequence[Period]) -> OrderUse:
     """The use of covered days; other days keep what was charged while they were covered."""
-    uses = tuple(each for each in use.uses if covered.holds(each.day))
-    charged = {cell: sums for cell, sums in use.charged.items() if covered.holds(cell[0])}
+
+    def is_covered(day: date) -> bool:
+        return any(period.holds(day) for period in covered)
+
+    uses = tuple(each for each in use.uses if is_covered(each.day))
+    charged = {cell: sums for cell, sums in use.charged.items() if is_covered(cell[0])}
     return replace(use, uses=uses, charged=charged)
 
 
 def _plan(charging: Charging, *, key: str, at: datetime) -> Planned:
-    order, parts = charging.order, charging.parts
+    order, drawn = charging.order, charging.drawn
+    several = len(drawn) > 1
     charges: list[Json] = [
-        {"charge": number, **of_charge(charge, voucher_fen=part)}
-        for number, charge, part in charging.lines
+        {
+            "charge": number,
+            **of_charge(charge, voucher_fen=part),
+            **({"contract": contract_id} if several else {}),
+        }
+        for number, charge, contract_id, part in charging.lines
     ]
+    payers: list[Json] = [{"contract": d.payer.contract_id, **_standing(d)} for d in drawn]
     return Planned(
         Act.CHARGE,
         key=key,
@@ -277,16 +254,23 @@ def _plan(charging: Charging, *, key: str, at: datetime) -> Planned:
             "contract": order.contract_id,
             "device_class": order.device_class,
             "batch": charging.batch.batch_id,
-            "rate": ratio_text(charging.share),
             "charges": charges,
-            "charged_before_fen": charging.total.amount,
-            "charged_fen": charging.charged.charged.amount,
-            "captured_before_fen": parts.before.amount,
-            "captured_fen": parts.after.amount,
-            "hold_left_fen": charging.held.amount,
+            **({"payers": payers} if several else _standing(drawn[0])),
         },
-        moves=charging.change.moves if charging.change else (),
+        moves=charging.moves,
     )
+
+
+def _standing(drawn: Drawn) -> dict[str, Json]:
+    """What was charged under one contract, and what its voucher paid, before and after."""
+    return {
+        "rate": ratio_text(drawn.payer.share),
+        "charged_before_fen": drawn.payer.charged.amount,
+        "charged_fen": drawn.charged.amount,
+        "captured_before_fen": drawn.payer.captured.amount,
+        "captured_fen": drawn.after.amount,
+        "hold_left_fen": drawn.held.amount,
+    }
 
 
 _COLUMNS = (
@@ -320,8 +304,8 @@ def _save(desk: Desk, programme: Programme, made: Sequence[tuple[Charging, Audit
                 programme.id,
                 number,
                 charging.order.id,
-                charging.order.contract_id,
-                contracts[charging.order.contract_id].applicant_id,
+                contract_id,
+                contracts[contract_id].applicant_id,
                 charging.order.provider_id,
                 charging.order.device_class,
                 charge.day,
@@ -336,10 +320,10 @@ def _save(desk: Desk, programme: Programme, made: Sequence[tuple[Charging, Audit
                 act.pk,
             )
             for charging, act in made
-            for number, charge, part in charging.lines
+            for number, charge, contract_id, part in charging.lines
         ],
     )
     add_charges(programme, (charging.charged for charging, _ in made))
     save_hold_updates(
-        programme, [charging.change.update(act) for charging, act in made if charging.change]
+        programme, [update for charging, act in made for update in charging.updates(act)]
     )

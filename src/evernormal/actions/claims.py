@@ -104,8 +104,8 @@ def _ceiling(desk: Desk, tx: Transaction, proof: Proof, *, contract_id: str) -> 
     if traits.is_deducted:
         return Ceiling("captured", proof.deducted)
     if traits.has_voucher:
-        open_ = holds_of(tx.programme, [contract_id])[contract_id].open
-        return Ceiling("voucher", open_.hold.amount if open_ else Fen(0))
+        held = holds_of(tx.programme, [contract_id])[contract_id].held
+        return Ceiling("voucher", Fen(held))
     awarded = standing.awarded_on(tx.programme, contract_id)
     return Ceiling("award", awarded - standing.settled(tx.programme, contract_id))
 
@@ -119,10 +119,10 @@ def _settle(desk: Desk, tx: Transaction, claim: ClaimDecision, proof: Proof) -> 
         return _Settling([], cut=Fen(0))
     if traits.has_voucher:
         holds = holds_of(tx.programme, [claim.contract_id])[claim.contract_id]
-        if holds.open is None:
+        voucher = get_voucher(tx.programme, voucher_of_contract(claim.contract_id))
+        if voucher.id not in holds.open:
             return _Settling([], cut=Fen(0))
-        voucher = get_voucher(tx.programme, holds.open.hold.voucher_id)
-        capture = HoldChange(voucher, holds, payee_id=holds.open.payee_id)
+        capture = HoldChange(voucher, holds, payee_id=holds.open[voucher.id].payee_id)
         capture.capture(claim.approved)
         return _Settling([*capture.moves, approval], cut=Fen(0), capture=capture)
     award = stored_award(tx, claim.contract_id)

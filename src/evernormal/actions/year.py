@@ -181,7 +181,9 @@ def _support(desk: Desk, award: AwardDecision, contract: Contract, day: date) ->
         bind_voucher(desk, voucher_id_of(award.award_id), contract_id=contract.id, on=day)
         return
     for order in desk.year.orders:
-        if order.contract_id == contract.id and _placed_on(order, issued_on=day) == day:
+        if order.further_contracts or order.contract_id != contract.id:
+            continue
+        if _placed_on(order, issued_on=day) == day:
             place_order(desk, order, voucher_id=voucher_id_of(award.award_id), on=day)
 
 
@@ -191,15 +193,21 @@ def _placed_on(order: Order, *, issued_on: date) -> date:
 
 
 def _take_orders(desk: Desk, day: date) -> None:
-    """Orders that come after their voucher was issued; without one that lives there is none."""
+    """Orders that come after their voucher was issued; without one that lives there is none.
+
+    Those that draw on several vouchers come when all of the day's are issued.
+    """
     if not desk.scheme.settlement.traits.is_deducted:
         return
     programme = Programme.objects.get(id=desk.programme_id)
     for order in desk.year.orders:
-        if order.ordered_on != day:
+        if order.ordered_on != day and not order.further_contracts:
             continue
         voucher = find_voucher(programme, voucher_of_contract(order.contract_id))
-        if voucher is not None and voucher.issued_on < day < voucher.lapses_on:
+        if voucher is None or not voucher.issued_on <= day < voucher.lapses_on:
+            continue
+        is_placed = voucher.issued_on == day and not order.further_contracts
+        if not is_placed and _placed_on(order, issued_on=voucher.issued_on) == day:
             place_order(desk, order, voucher_id=voucher.id, on=day)
 
 

@@ -42,48 +42,55 @@ class ChargingBook:
     """Orders with something due, and what they draw on.
 
     placed    orders that were placed, whatever they hold
+    totals    fen charged on an order under a contract, and the voucher's part of them
     vouchers  as they stand; whoever decides keeps them so
     shares    by contract, of those that have one
     """
 
     uses: Mapping[str, OrderUse]
     placed: frozenset[str]
-    totals: Mapping[str, tuple[Fen, Fen]]
+    totals: Mapping[tuple[str, str], tuple[Fen, Fen]]
     holds: Mapping[str, OrderHolds]
     vouchers: dict[str, Voucher]
     shares: Mapping[str, Fraction]
 
-    def total_of(self, order_id: str) -> tuple[Fen, Fen]:
-        """Fen charged on an order before, and the voucher's part of them."""
-        return self.totals.get(order_id, (Fen(0), Fen(0)))
+    def total_of(self, order_id: str, contract_id: str) -> tuple[Fen, Fen]:
+        """Fen charged on an order under a contract before, and the voucher's part of them."""
+        return self.totals.get((order_id, contract_id), (Fen(0), Fen(0)))
 
 
 @dataclass(frozen=True, slots=True)
 class ChargedOrder:
     """The charges that an act made of an order, and the order's totals after them.
 
-    charged, captured  fen; of what was charged, what the voucher paid
+    lines   how many rows each charge was kept in, one for each contract that it is charged to
+    totals  by contract: fen charged, and of them what the voucher paid
     """
 
     order_id: str
     charges: Sequence[Charge]
-    charged: Fen
-    captured: Fen
+    lines: Sequence[int]
+    totals: Mapping[str, tuple[Fen, Fen]]
 
 
-def charging_book(programme: Programme, contract_of: Mapping[str, str]) -> ChargingBook:
+def charging_book(
+    programme: Programme, contracts_of: Mapping[str, tuple[str, ...]]
+) -> ChargingBook:
     """What is due of some orders.
 
-    contract_of  contract id by order id
+    contracts_of  ids of the contracts whose vouchers may pay, by order id
     """
-    uses = due_uses(programme, contract_of.keys())
+    uses = due_uses(programme, contracts_of.keys())
     totals = OrderTotal.objects.filter(programme=programme, order_id__in=uses)
     placed = Allocation.objects.filter(programme=programme, order_id__in=uses)
-    contracts = {contract_of[order_id] for order_id in uses}
+    contracts = {contract_id for order_id in uses for contract_id in contracts_of[order_id]}
     return ChargingBook(
         uses=uses,
         placed=frozenset(placed.values_list("order_id", flat=True)),
-        totals={row.order_id: (Fen(row.charged_fen), Fen(row.captured_fen)) for row in totals},
+        totals={
+            (row.order_id, row.contract_id): (Fen(row.charged_fen), Fen(row.captured_fen))
+            for row in totals
+        },
         holds=holds_of(programme, uses.keys()),
         vouchers=vouchers_of(programme, {voucher_of_contract(c) for c in contracts}),
         shares=awarded_shares(programme, contracts),
@@ -152,18 +159,22 @@ def add_use(programme: Programme, uses: Iterable[tuple[DayUse, int]]) -> None:
 def add_charges(programme: Programme, charged: Iterable[ChargedOrder]) -> None:
     """Keep that charges were made: in the cells, and in the orders' totals."""
     orders = list(charged)
-    cells = {(order.order_id, c.day, c.band): c for order in orders for c in order.charges}
-    _open_cells(programme, cells)
     rows = [
-        (charge.used_seconds, charge.amount.amount, 1, programme.id, *cell)
-        for cell, charge in cells.items()
+        (c.used_seconds, c.amount.amount, lines, programme.id, order.order_id, c.day, c.band)
+        for order in orders
+        for c, lines in zip(order.charges, order.lines, strict=True)
     ]
+    _open_cells(programme, [(o.order_id, c.day, c.band) for o in orders for c in o.charges])
     change_rows("day_use", rows, keys=_CELL, add=("charged_seconds", "charged_fen", "charges"))
     insert_or_put(
         "order_total",
-        ("programme_id", "order_id"),
+        ("programme_id", "order_id", "contract_id"),
         ("charged_fen", "captured_fen"),
-        [(programme.id, o.order_id, o.charged.amount, o.captured.amount) for o in orders],
+        [
+            (programme.id, order.order_id, contract_id, charged.amount, captured.amount)
+            for order in orders
+            for contract_id, (charged, captured) in order.totals.items()
+        ],
     )
 
 

@@ -1,7 +1,8 @@
 """Vouchers and holds: rows to domain values and back, inside an act."""
 
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from django.db.models import Count, F, QuerySet
 
@@ -35,17 +36,21 @@ class OpenHold:
 
 @dataclass(frozen=True, slots=True)
 class OrderHolds:
-    """An order's holds as they stand: how many there were, and the one that is open."""
+    """An order's holds as they stand: how many there were, on which vouchers, and the open ones.
+
+    vouchers  ids of those that something was ever held on
+    open      the open hold on a voucher, by voucher id
+    """
 
     order_id: str
     count: int = 0
-    open: OpenHold | None = None
+    vouchers: frozenset[str] = frozenset()
+    open: Mapping[str, OpenHold] = field(default_factory=dict)
 
-    def demand_open(self) -> OpenHold:
-        """The open hold, which the caller has seen before."""
-        if self.open is None:
-            raise AssertionError(f"order {self.order_id} has no open hold")
-        return self.open
+    @property
+    def held(self) -> int:
+        """Fen on hold for the order, on all vouchers."""
+        return sum(open_.hold.amount.amount for open_ in self.open.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,8 +169,13 @@ def mark_lapsed(programme: Programme, voucher: Voucher) -> None:
 def holds_of(programme: Programme, order_ids: Collection[str]) -> dict[str, OrderHolds]:
     """The holds of orders as they stand, by order."""
     rows = HoldRow.objects.filter(programme=programme, order_id__in=order_ids)
-    counts = rows.values("order_id").annotate(count=Count("id")).values_list("order_id", "count")
-    found = {order_id: OrderHolds(order_id, count) for order_id, count in counts}
+    counts: dict[str, dict[str, int]] = defaultdict(dict)
+    counted = rows.values("order_id", "voucher__voucher_id").annotate(count=Count("id"))
+    for order_id, voucher_id, count in counted.values_list(
+        "order_id", "voucher__voucher_id", "count"
+    ):
+        counts[order_id][voucher_id] = count
+    open_: dict[str, dict[str, OpenHold]] = defaultdict(dict)
     columns = ("hold_id", "voucher__voucher_id", "order_id", "amount_fen", "expires_on")
     open_rows = rows.filter(state=HoldState.OPEN.value)
     for *values, payee_id, pending_id in open_rows.values_list(
@@ -173,9 +183,16 @@ def holds_of(programme: Programme, order_ids: Collection[str]) -> dict[str, Orde
     ):
         hold_id, voucher_id, order_id, amount, expires_on = values
         hold = Hold(hold_id, voucher_id, order_id, Fen(amount), expires_on)
-        open_ = OpenHold(hold, payee_id, pending_id)
-        found[order_id] = OrderHolds(order_id, found[order_id].count, open_)
-    return {order_id: found.get(order_id, OrderHolds(order_id)) for order_id in order_ids}
+        open_[order_id][voucher_id] = OpenHold(hold, payee_id, pending_id)
+    return {
+        order_id: OrderHolds(
+            order_id,
+            count=sum(counts[order_id].values()),
+            vouchers=frozenset(counts[order_id]),
+            open=open_[order_id],
+        )
+        for order_id in order_ids
+    }
 
 
 def vouchers_of(programme: Programme, voucher_ids: Collection[str]) -> dict[str, Voucher]:

@@ -6,16 +6,18 @@ import pytest
 from hypothesis import given
 from hypothesis.strategies import composite, integers, lists
 
-from evernormal.domain.allocation import Allocation, AllocationLimb, allocate, peak_cards
-from evernormal.domain.market import ProviderAnswer, Quote
+from evernormal.domain.allocation import (
+    Allocation,
+    AllocationLimb,
+    Purse,
+    allocate,
+    peak_cards,
+)
+from evernormal.domain.market import ProviderAnswer
 from evernormal.domain.values import Fen, Period
 from tests.domain.sample import order
 
 START = date(2026, 1, 1)
-
-
-def quoted(voucher_part: int) -> Quote:
-    return Quote("O1", Fen(1), listed=Fen(voucher_part * 3), voucher_part=Fen(voucher_part))
 
 
 @pytest.mark.parametrize(
@@ -47,11 +49,36 @@ def test_allocate(  # noqa: PLR0913 - one row of the table
     given = allocate(
         order(cards=cards, gang_cards=gang),
         free_cards=free,
-        quote=quoted(part),
-        available=Fen(available),
+        purses=[Purse(part=Fen(part), available=Fen(available))],
     )
 
-    assert given == Allocation("O1", given_cards, Fen(hold), limb)
+    assert given == Allocation("O1", given_cards, (Fen(hold),), limb)
+
+
+@pytest.mark.parametrize(
+    ("purses", "given_cards", "holds", "limb"),
+    [
+        # The first is held to its end before the second: 400 of 1,000 is 40 %, and 60 % of 500.
+        ([(1_000, 400), (500, 500)], 16, (400, 300), AllocationLimb.REQUEST),
+        ([(1_000, 1_000), (500, 500)], 16, (1_000, 0), AllocationLimb.REQUEST),
+        # 40 % and 20 %: nine cards, of which one gang; it fits into 40 % and 10 %.
+        ([(1_000, 400), (500, 100)], 8, (400, 50), AllocationLimb.GANG),
+        # A voucher without a part in the order pays nothing of it.
+        ([(0, 900), (500, 500)], 16, (0, 500), AllocationLimb.REQUEST),
+        ([(0, 900), (0, 500)], 16, (0, 0), AllocationLimb.REQUEST),
+    ],
+)
+def test_one_voucher_is_held_to_its_end_before_the_next(
+    purses: list[tuple[int, int]],
+    given_cards: int,
+    holds: tuple[int, ...],
+    limb: AllocationLimb,
+) -> None:
+    drawn = [Purse(part=Fen(part), available=Fen(available)) for part, available in purses]
+
+    found = allocate(order(cards=16, gang_cards=8), free_cards=16, purses=drawn)
+
+    assert found == Allocation("O1", given_cards, tuple(map(Fen, holds)), limb)
 
 
 @pytest.mark.parametrize(
@@ -67,9 +94,9 @@ def test_what_a_provider_declines_gets_no_card(
 ) -> None:
     asked = order(answer=answer, answered_card_hours=50)
 
-    found = allocate(asked, free_cards=8, quote=quoted(100), available=Fen(100))
+    found = allocate(asked, free_cards=8, purses=[Purse(part=Fen(100), available=Fen(100))])
 
-    assert found == Allocation("O1", cards, Fen(hold), limb)
+    assert found == Allocation("O1", cards, (Fen(hold),), limb)
 
 
 @composite

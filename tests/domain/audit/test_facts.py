@@ -91,7 +91,7 @@ def test_an_order_and_its_charge() -> None:
         "voucher_part_fen": 30,
         "copay_fen": 70,
     }
-    assert of_allocation(Allocation("O1", 8, Fen(30), AllocationLimb.GANG)) == {
+    assert of_allocation(Allocation("O1", 8, (Fen(30),), AllocationLimb.GANG)) == {
         "cards": 8,
         "limb": "GANG",
     }

@@ -3,6 +3,7 @@
 from evernormal.domain.allocation.allocation import (
     Allocation,
     AllocationLimb,
+    Purse,
     allocate,
     peak_cards,
 )
@@ -13,6 +14,7 @@ __all__ = [
     "AllocationLimb",
     "Arc",
     "Pool",
+    "Purse",
     "Request",
     "Round",
     "allocate",

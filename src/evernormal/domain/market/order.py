@@ -26,6 +26,7 @@ class Order:
 
     answered_card_hours  what the provider offers instead, when it answers MODIFIED
     ordered_on           the day of the order; None: when the voucher is issued
+    further_contracts    contracts of the same buyer and provider whose vouchers pay for it too
     site                 the cluster that it runs on, priced as such; "" any, priced as none
     plan                 the provider's plan, as the price list names it
     """
@@ -43,6 +44,12 @@ class Order:
     ordered_on: date | None = None
     site: str = ""
     plan: str = ""
+    further_contracts: tuple[str, ...] = ()
+
+    @property
+    def contracts(self) -> tuple[str, ...]:
+        """Every contract whose voucher may pay for it, its own first."""
+        return (self.contract_id, *self.further_contracts)
 
     @property
     def price_key(self) -> PriceKey:

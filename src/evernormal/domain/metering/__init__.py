@@ -1,6 +1,7 @@
 """Usage records, counted once, cut by day, and priced."""
 
 from evernormal.domain.metering.cutting import cells_on, instant_of
+from evernormal.domain.metering.payers import Part, Payer, share_out
 from evernormal.domain.metering.rating import (
     CHARGE_ROUNDING,
     Charge,
@@ -25,6 +26,8 @@ __all__ = [
     "ConflictingUsage",
     "DayUse",
     "Metered",
+    "Part",
+    "Payer",
     "UsageKey",
     "UsageRecord",
     "cells_on",
@@ -33,6 +36,7 @@ __all__ = [
     "instant_of",
     "meter",
     "rate_use",
+    "share_out",
     "total_of",
     "use_by_day",
 ]

@@ -1,5 +1,6 @@
 """The voucher: face = available + held + captured + lapsed, after every act."""
 
+from evernormal.domain.voucher.burning import in_burn_order
 from evernormal.domain.voucher.hold import (
     CaptureExceedsHold,
     Hold,
@@ -61,6 +62,7 @@ __all__ = [
     "capture",
     "demand_valid",
     "extend",
+    "in_burn_order",
     "issue",
     "lapse",
     "place",

@@ -9,8 +9,10 @@ from evernormal.formats.explanation.findings import Teller
 from evernormal.formats.explanation.reading import (
     ActRecord,
     Facts,
+    draws_of,
     each_of,
     facts_of,
+    standings_of,
     text_of,
     whole_of,
 )
@@ -79,8 +81,13 @@ def _voucher(act: ActRecord, teller: Teller) -> Iterator[Line]:
     yield Line(teller.words.say("explain.issued", **act.facts), Mark.RESULT)
 
 
-def _hold(act: ActRecord, teller: Teller) -> Iterator[Line]:
-    words, facts = teller.words, act.facts
+def _holds(act: ActRecord, teller: Teller) -> Iterator[Line]:
+    for facts in draws_of(act):
+        yield _hold(facts, teller)
+
+
+def _hold(facts: Facts, teller: Teller) -> Line:
+    words = teller.words
     key = "explain.hold" if facts.get("amount_fen") else "explain.hold_none"
     if facts.get("order") == facts.get("contract"):
         key = "explain.hold_contract"
@@ -98,7 +105,7 @@ def _hold(act: ActRecord, teller: Teller) -> Iterator[Line]:
         limb = teller.limb(str(allocation.get("limb")))
         sentence = words.say("explain.allocation", cards=allocation.get("cards"), limb=limb)
         children.append(Line(sentence, Mark.STEP))
-    yield Line(words.say(key, **facts), Mark.RESULT, children=tuple(children))
+    return Line(words.say(key, **facts), Mark.RESULT, children=tuple(children))
 
 
 def _usage(act: ActRecord, teller: Teller) -> Iterator[Line]:
@@ -115,15 +122,25 @@ def _usage(act: ActRecord, teller: Teller) -> Iterator[Line]:
 def _charges(act: ActRecord, teller: Teller) -> Iterator[Line]:
     words, facts = teller.words, act.facts
     charges = tuple(tell_charge(charge, teller) for charge in each_of(facts, "charges"))
-    yield Line(words.say("explain.charged", **facts), Mark.RESULT, children=charges)
-    yield captured_line(act, teller)
+    first, *others = standings_of(act)
+    yield Line(words.say("explain.charged", **first), Mark.RESULT, children=charges)
+    yield _captured(first, teller)
+    for other in others:
+        yield Line(words.say("explain.charged", **other), Mark.RESULT)
+        yield _captured(other, teller)
 
 
-def captured_line(act: ActRecord, teller: Teller) -> Line:
-    """How much of an order's charges was captured from its hold."""
-    is_ratio = "/" in str(act.facts.get("rate", ""))
+def charged_lines(act: ActRecord, teller: Teller) -> Iterator[Line]:
+    """What an order's charges add up to, and how much of them each voucher paid."""
+    for standing in standings_of(act):
+        yield Line(teller.words.say("explain.charged", **standing), Mark.RESULT)
+        yield _captured(standing, teller)
+
+
+def _captured(standing: Facts, teller: Teller) -> Line:
+    is_ratio = "/" in str(standing.get("rate", ""))
     key = "explain.captured" if is_ratio else "explain.captured_plain"
-    return Line(teller.words.say(key, **act.facts), Mark.STEP)
+    return Line(teller.words.say(key, **standing), Mark.STEP)
 
 
 def _batch(act: ActRecord, teller: Teller) -> Iterator[Line]:
@@ -201,7 +218,7 @@ _TELLERS: Mapping[str, Tell] = {
     "RELEASE_TRANCHE": _tranche,
     "EXTEND_VOUCHER": _extension,
     "RECALL_VOUCHER": _recall,
-    "PLACE_HOLD": _hold,
+    "PLACE_HOLD": _holds,
     "ACCEPT_USAGE": _usage,
     "CHARGE": _charges,
     "DECIDE_CLAIM": tell_claim,

@@ -7,7 +7,7 @@ from datetime import date
 from evernormal.domain.market import MINIMUM
 from evernormal.formats.explanation.accounts import tell_account
 from evernormal.formats.explanation.acts import (
-    captured_line,
+    charged_lines,
     tell_act,
     tell_charge,
     tell_record,
@@ -17,7 +17,7 @@ from evernormal.formats.explanation.acts import (
 from evernormal.formats.explanation.clauses import SchemeView
 from evernormal.formats.explanation.decisions import applied_on
 from evernormal.formats.explanation.findings import Teller
-from evernormal.formats.explanation.reading import ActRecord, each_of, text_of
+from evernormal.formats.explanation.reading import ActRecord, draws_of, each_of, text_of
 from evernormal.formats.explanation.trail import Trail
 from evernormal.formats.explanation.tree import Explanation, Line, Mark, sources_of
 from evernormal.locale import Words
@@ -116,15 +116,15 @@ class Explainer:
                     if charge.get("band") != MINIMUM:
                         yield Line(self.words.say("explain.charge_rate", **charge), Mark.STEP)
             yield from self._paid_by(text_of(act.facts, "order"))
-            yield Line(self.words.say("explain.charged", **act.facts), Mark.RESULT)
-            yield captured_line(act, teller)
+            yield from charged_lines(act, teller)
             yield tell_record(act, teller)
             yield from self._told(text_of(act.facts, "batch"))
 
     def _paid_by(self, order: str) -> Iterator[Line]:
         """Which voucher pays for an order, and the award under which it was issued."""
         for hold in self.trail.acts_of(order, act="PLACE_HOLD")[:1]:
-            for issued in self.trail.acts_of(text_of(hold.facts, "voucher"), act="ISSUE_VOUCHER"):
+            vouchers = [text_of(draw, "voucher") for draw in draws_of(hold)]
+            for issued in (a for v in vouchers for a in self.trail.acts_of(v, act="ISSUE_VOUCHER")):
                 told = self.words.say("explain.charge_paid_by", **issued.facts)
                 yield Line(told, Mark.STEP)
 
@@ -134,8 +134,7 @@ class Explainer:
         told = self.trail.acts_of(hold_id, act="CHARGE")
         for act in self.trail.acts_of(order, act="CHARGE"):
             if act not in told:
-                yield Line(self.words.say("explain.charged", **act.facts), Mark.RESULT)
-                yield captured_line(act, self.teller_for(act))
+                yield from charged_lines(act, self.teller_for(act))
 
     def _instruction(self, instruction_id: str) -> Iterator[Line]:
         yield from self._paid(instruction_id)

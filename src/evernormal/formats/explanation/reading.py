@@ -93,3 +93,15 @@ def texts_of(facts: Facts, name: str) -> list[str]:
     if not isinstance(value, list | tuple):
         raise UnreadableFact(name=name, value=value, wanted="a list")
     return [str(item) for item in value]
+
+
+def standings_of(act: ActRecord) -> list[Facts]:
+    """What a charging made of each voucher that pays, with what it says of all of them."""
+    payers: list[Facts] = [{**act.facts, **each} for each in each_of(act.facts, "payers")]
+    return payers or [act.facts]
+
+
+def draws_of(act: ActRecord) -> list[Facts]:
+    """What an order holds on each voucher that it draws on, with what it says of all of them."""
+    draws: list[Facts] = [{**act.facts, **draw} for draw in each_of(act.facts, "draws")]
+    return draws or [act.facts]

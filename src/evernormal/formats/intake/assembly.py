@@ -1,6 +1,6 @@
 """The tables of a folder without problems, as the values that the year is run on."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC
 from typing import Any, TypeVar
 
@@ -17,6 +17,7 @@ from evernormal.domain.policy import (
 )
 from evernormal.domain.settlement import BankPayment, InvoiceLine
 from evernormal.domain.values import Fen, Period
+from evernormal.domain.voucher import voucher_of_contract
 from evernormal.formats.intake.columns import COST_COLUMNS
 from evernormal.formats.intake.folder import Folder, unit_of
 from evernormal.formats.intake.price_relations import price_of, rate_of
@@ -58,6 +59,7 @@ def assemble(folder: Folder, programme: ProgrammeFile, files: Mapping[str, bytes
             if "meter_account" in row.values
         },
         orders=tuple(_order(row, provider_of) for row in rows["orders.csv"]),
+        burn_priority=dict(_burn_priorities(rows["contracts.csv"])),
         capacity={
             (_v(row)["provider_id"], _v(row)["device_class"]): _v(row)["cards"]
             for row in rows["capacity.csv"]
@@ -77,6 +79,12 @@ def assemble(folder: Folder, programme: ProgrammeFile, files: Mapping[str, bytes
         files=dict(files),
         agents=folder.agents,
     )
+
+
+def _burn_priorities(contracts: Iterable[Row]) -> Iterator[tuple[str, int]]:
+    for row in contracts:
+        if "burn_priority" in row.values:
+            yield voucher_of_contract(_v(row)["contract_id"]), _v(row)["burn_priority"]
 
 
 def _v(row: Row) -> Mapping[str, Any]:
@@ -188,6 +196,7 @@ def _order(row: Row, provider_of: Mapping[str, str]) -> Order:
         ordered_on=v.get("ordered_on"),
         site=v.get("site", ""),
         plan=v.get("plan", ""),
+        further_contracts=v.get("further_contracts", ()),
     )
 
 

@@ -17,6 +17,7 @@ from evernormal.formats.intake.kinds import (
     BANK_CODE,
     COUNT,
     ID,
+    IDS,
     INVOICE_NUMBER,
     NAME,
     OWNERS,
@@ -185,6 +186,12 @@ CONTRACTS = Table(
             "what other programmes give for the same, as national_voucher=300000.00",
             "其他项目对同一合同的支持金额，如 national_voucher=300000.00",
         ),
+        _optional(
+            "burn_priority",
+            COUNT,
+            "where an order draws on several vouchers, the lower is spent first; blank: 0",
+            "一个订单使用多张算力券时的核销顺序，数值小者先核销；空白为 0",
+        ),
     ),
 )
 ORDERS = Table(
@@ -214,6 +221,12 @@ ORDERS = Table(
             "运行所在的计量集群，按该集群计价；空白为不限",
         ),
         _optional("plan", TEXT, "plan of the price list; blank: the plain one", "价目表的套餐"),
+        _optional(
+            "further_contracts",
+            IDS,
+            "contracts of the same buyer and provider whose vouchers pay for it too",
+            "同一申请单位与供给方的其他合同，其算力券一并支付该订单",
+        ),
     ),
 )
 CAPACITY = Table(

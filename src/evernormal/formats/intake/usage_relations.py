@@ -1,6 +1,6 @@
 """What orders say about contracts, prices and each other."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 
 from evernormal.domain.market import (
@@ -46,9 +46,32 @@ def order_problems(folder: Folder) -> Iterator[Problem]:
             todo = "Correct the class, or add its cards to capacity.csv."
             yield row.problem("device_class", "order.no_capacity", message, todo)
         yield from _order_days(row, contract)
+        yield from _further_contracts(row, contract, contracts)
         if is_named and (provider_id, device_class) in offered:
             yield from _unpriced(row, provider_id or "", prices)
     yield from _overlapping_orders(rows)
+
+
+def _further_contracts(row: Row, contract: Row, contracts: Mapping[str, Row]) -> Iterator[Problem]:
+    """Give each further contract that is not another one of the same buyer and provider."""
+    further = row.find("further_contracts", tuple) or ()
+    for position, contract_id in enumerate(further):
+        other = contracts.get(contract_id)
+        if other is None:
+            message = f'"{contract_id}" is not in contracts.csv.'
+            todo = "Correct it, or add the row to contracts.csv."
+            yield row.problem("further_contracts", "reference.unknown", message, todo)
+        elif contract_id == row.texts.get("contract_id") or contract_id in further[:position]:
+            message = f"The order names {contract_id} already."
+            todo = "Name each contract once."
+            yield row.problem("further_contracts", "order.contract_twice", message, todo)
+        elif any(
+            other.texts.get(party) != contract.texts.get(party)
+            for party in ("applicant_id", "provider_id")
+        ):
+            message = f"{contract_id} is between another buyer and provider."
+            todo = "Name contracts of the order's own buyer with its own provider."
+            yield row.problem("further_contracts", "order.contract_of_others", message, todo)
 
 
 def _unpriced(row: Row, provider_id: str, prices: PriceList | None) -> Iterator[Problem]:

@@ -1,7 +1,7 @@
 """One programme year as the office hands it in, after every check on the files."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from evernormal.domain.market import ExchangeRate, Order, Price
@@ -123,6 +123,7 @@ class YearInput:
     files           the folder's files as they are, by relative path with forward slashes
     exchange_rates  of the currencies that prices are in, other than the programme's unit
     agents          keys by which providers may send usage while the year runs
+    burn_priority   by voucher id: of several that pay for an order the lower is spent first
     """
 
     programme: Programme
@@ -143,6 +144,7 @@ class YearInput:
     files: Mapping[str, bytes]
     agents: tuple[Agent, ...] = ()
     exchange_rates: tuple[ExchangeRate, ...] = ()
+    burn_priority: Mapping[str, int] = field(default_factory=dict)
 
     def case_of(
         self, contract_id: str, *, awards_on_contract: int, awards_other_side: int = 0

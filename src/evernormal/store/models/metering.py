@@ -69,17 +69,20 @@ class DayUse(models.Model):
 
 
 class OrderTotal(models.Model):
-    """What all charges of an order add up to, and the voucher's part of it. A projection, too."""
+    """What an order's charges under a contract add up to, and the voucher's part. A projection."""
 
     programme = models.ForeignKey(Programme, on_delete=models.PROTECT)
     order_id = models.CharField(max_length=64)
+    contract_id = models.CharField(max_length=64)
     charged_fen = models.BigIntegerField()
     captured_fen = models.BigIntegerField()
 
     class Meta:
         db_table = "order_total"
         constraints = [
-            models.UniqueConstraint(fields=["programme", "order_id"], name="order_total_order"),
+            models.UniqueConstraint(
+                fields=["programme", "order_id", "contract_id"], name="order_total_of_contract"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -66,9 +66,9 @@ class Hold(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["programme", "hold_id"], name="hold_id"),
             models.UniqueConstraint(
-                fields=["programme", "order_id"],
+                fields=["programme", "order_id", "voucher"],
                 condition=Q(state="OPEN"),
-                name="hold_one_open_per_order",
+                name="hold_one_open_per_order_voucher",
             ),
             models.CheckConstraint(name="hold_positive", condition=Q(amount_fen__gt=0)),
             models.CheckConstraint(

@@ -97,10 +97,11 @@ def last_use_on(programme: Programme, contract_id: str) -> date | None:
     return day
 
 
-def ended_vouchers(programme: Programme) -> dict[str, date]:
-    """The first day without a voucher, of each contract whose voucher lapsed or was recalled."""
-    rows = Voucher.objects.filter(programme=programme, is_lapsed=True)
-    return dict(rows.values_list("award__decision__contract_id", "lapses_on"))
+def voucher_ends(programme: Programme) -> dict[str, date | None]:
+    """The first day without a voucher, of each contract that had one; None while it lives."""
+    rows = Voucher.objects.filter(programme=programme)
+    found = rows.values_list("award__decision__contract_id", "lapses_on", "is_lapsed")
+    return {contract_id: day if is_lapsed else None for contract_id, day, is_lapsed in found}
 
 
 def count_awards_on(programme: Programme, contract_ids: Collection[str]) -> int:
