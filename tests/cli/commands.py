@@ -1,4 +1,4 @@
-"""Runs `evernormal rules` in this process, as people type it."""
+"""Runs `evernormal` in this process, as people type it."""
 
 from dataclasses import dataclass
 
@@ -17,9 +17,13 @@ class Done:
 
 
 def rules(*arguments: object) -> Done:
-    """Run `evernormal rules` with arguments; a crash of ours is raised."""
-    words = ["rules", *(str(argument) for argument in arguments)]
-    result = CliRunner().invoke(main, words)
+    """Run `evernormal rules` with arguments."""
+    return evernormal("rules", *arguments)
+
+
+def evernormal(*arguments: object) -> Done:
+    """Run `evernormal` with arguments; a crash of ours is raised."""
+    result = CliRunner().invoke(main, [str(argument) for argument in arguments])
     if result.exception is not None and not isinstance(result.exception, SystemExit):
         raise result.exception
     return Done(result.exit_code, result.stdout, result.stderr)

@@ -13,7 +13,7 @@ from evernormal.connectors.received import (
     ReceivedUnwritable,
     open_received,
 )
-from evernormal.formats.intake.received import REGISTER, REGISTER_HEADER, Receipt
+from evernormal.formats.intake.register import BATCHES, Receipt
 
 AT = datetime(2026, 6, 15, 4, tzinfo=UTC)
 
@@ -38,7 +38,7 @@ def test_a_batch_and_its_line_are_kept(tmp_path: Path) -> None:
 
     lines = receipt(1).encode() + receipt(2).encode()
     assert files_in(tmp_path) == {
-        REGISTER: REGISTER_HEADER + lines,
+        BATCHES.file: BATCHES.header + lines,
         "usage/received/P1/1.json": b"one",
         "usage/received/P1/2.json": b"two",
     }
@@ -50,7 +50,7 @@ def test_what_a_crash_left_half_written_is_cut_off_and_put_away(tmp_path: Path, 
     with open_received(tmp_path) as folder:
         folder.keep(receipt(1), b"one")
     whole = files_in(tmp_path)
-    register = tmp_path / REGISTER
+    register = tmp_path / BATCHES.file
     register.write_bytes(register.read_bytes() + receipt(2).encode()[:cut])
     (tmp_path / "usage/received/P1/2.json").write_bytes(b"two")
     (tmp_path / "usage/received/P1/.3.json.new").write_bytes(b"th")
@@ -67,12 +67,12 @@ def test_what_a_crash_left_half_written_is_cut_off_and_put_away(tmp_path: Path, 
 
 def test_a_header_that_was_cut_off_is_begun_again(tmp_path: Path) -> None:
     (tmp_path / "usage").mkdir()
-    (tmp_path / REGISTER).write_bytes(REGISTER_HEADER[:7])
+    (tmp_path / BATCHES.file).write_bytes(BATCHES.header[:7])
 
     with open_received(tmp_path) as folder:
         folder.keep(receipt(1), b"one")
 
-    assert (tmp_path / REGISTER).read_bytes() == REGISTER_HEADER + receipt(1).encode()
+    assert (tmp_path / BATCHES.file).read_bytes() == BATCHES.header + receipt(1).encode()
 
 
 def test_two_services_do_not_receive_into_one_folder(tmp_path: Path) -> None:
@@ -121,7 +121,7 @@ def test_after_a_line_that_cannot_be_cut_off_nothing_more_is_taken(
     with open_received(tmp_path) as folder:
         folder.keep(receipt(3), b"three")
 
-    lines = (tmp_path / REGISTER).read_bytes().splitlines()
+    lines = (tmp_path / BATCHES.file).read_bytes().splitlines()
     assert [line.partition(b",")[0][-6:] for line in lines[1:]] == [b"1.json", b"3.json"]
 
 

@@ -7,7 +7,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from evernormal.formats.intake import InputProblems, read_year
-from evernormal.formats.intake.received import REGISTER, REGISTER_HEADER, Receipt, path_of
+from evernormal.formats.intake.register import BATCHES, Receipt
 from evernormal.formats.signed_request import SIGNATURE_HEADER
 from evernormal.formats.usage_batch import decode
 from tests.api.year_folder import (
@@ -26,13 +26,13 @@ Files = dict[str, bytes]
 
 
 def batch_file(body: bytes) -> str:
-    return path_of("P1", decode(body).id)
+    return BATCHES.path_of("P1", decode(body).id)
 
 
 def receipt(body: bytes, *, at: datetime = AT, **other: str) -> Receipt:
     values = {
         "file": batch_file(body),
-        "provider_id": "P1",
+        "sender_id": "P1",
         "key": key_of("a"),
         "signature": signed(body)[SIGNATURE_HEADER],
         **other,
@@ -46,9 +46,9 @@ TWO = body_of(reading("2", until=AT), made_at=AT, salt="2")
 
 def folder(*receipts: Receipt, **more: bytes) -> Files:
     bodies = {batch_file(body): body for body in (ONE, TWO)}
-    register = REGISTER_HEADER + b"".join(r.encode() for r in receipts)
+    register = BATCHES.header + b"".join(r.encode() for r in receipts)
     named = {path: body for path, body in bodies.items() if any(r.file == path for r in receipts)}
-    return {**year_files(TODAY), REGISTER: register, **named, **more}
+    return {**year_files(TODAY), BATCHES.file: register, **named, **more}
 
 
 def problems_of(files: Files) -> list[tuple[str, int | None, str]]:
@@ -77,7 +77,7 @@ LATE = AT.replace(year=2027)
 SLIPS: dict[str, tuple[Callable[[], Files], list[tuple[str, int | None, str]]]] = {
     "no file": (
         lambda: {k: v for k, v in folder(receipt(ONE)).items() if k != batch_file(ONE)},
-        [(REGISTER, 2, "file.missing")],
+        [(BATCHES.file, 2, "file.missing")],
     ),
     "a file that no line names": (
         lambda: folder(receipt(ONE), **{batch_file(TWO): TWO}),
@@ -85,37 +85,37 @@ SLIPS: dict[str, tuple[Callable[[], Files], list[tuple[str, int | None, str]]]] 
     ),
     "another provider's key": (
         lambda: folder(receipt(ONE, key=key_of("b"))),
-        [(REGISTER, 2, "received.unknown_key")],
+        [(BATCHES.file, 2, "received.unknown_key")],
     ),
     "another batch's signature": (
         lambda: folder(receipt(ONE, signature=signed(TWO)[SIGNATURE_HEADER])),
-        [(REGISTER, 2, "received.not_signed")],
+        [(BATCHES.file, 2, "received.not_signed")],
     ),
     "no signature at all": (
         lambda: folder(receipt(ONE, signature="AAAA")),
-        [(REGISTER, 2, "signature.form")],
+        [(BATCHES.file, 2, "signature.form")],
     ),
     "a changed body": (
         lambda: folder(receipt(ONE), **{batch_file(ONE): ONE.replace(b'"cards":8', b'"cards":1')}),
-        [(REGISTER, 2, "received.not_signed")],
+        [(BATCHES.file, 2, "received.not_signed")],
     ),
     "another batch under its name": (
         lambda: folder(
             receipt(ONE, signature=signed(TWO)[SIGNATURE_HEADER]), **{batch_file(ONE): TWO}
         ),
-        [(REGISTER, 2, "received.other_batch")],
+        [(BATCHES.file, 2, "received.other_batch")],
     ),
     "lines out of order": (
         lambda: folder(receipt(ONE), receipt(TWO)),
-        [(REGISTER, 3, "received.order")],
+        [(BATCHES.file, 3, "received.order")],
     ),
     "a line twice": (
         lambda: folder(receipt(ONE), receipt(ONE, at=AT.replace(hour=5))),
-        [(REGISTER, 3, "row.repeated")],
+        [(BATCHES.file, 3, "row.repeated")],
     ),
     "after the year": (
         lambda: folder(receipt(ONE, at=LATE)),
-        [(REGISTER, 2, "usage.received_outside")],
+        [(BATCHES.file, 2, "usage.received_outside")],
     ),
     "readings that ended long after": (
         lambda: folder(receipt(ONE, at=AT.replace(hour=3))),

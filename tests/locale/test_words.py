@@ -11,7 +11,13 @@ from pathlib import Path
 import pytest
 
 import evernormal
-from evernormal.domain.allocation import AllocationLimb
+from evernormal.domain.allocation import (
+    AllocationLimb,
+    BoundKind,
+    ChangeKind,
+    Mechanism,
+    Promise,
+)
 from evernormal.domain.audit import Act
 from evernormal.domain.award import AwardReason
 from evernormal.domain.errors import DomainError
@@ -170,9 +176,12 @@ TABLES: list[tuple[type[Enum], str]] = [
     (AllocationLimb, "limb"),
     (ApplicantType, "type"),
     (AwardReason, "reason"),
+    (BoundKind, "bound"),
     (AwardReason, "decided"),
     (CapCount, "count"),
     (CapScope, "scope"),
+    (ChangeKind, "change"),
+    (ChangeKind, "no_change"),
     (CostCategory, "category"),
     (DayCount, "day_count"),
     (DeviceOrigin, "origin"),
@@ -180,9 +189,11 @@ TABLES: list[tuple[type[Enum], str]] = [
     (HoldState, "hold_state"),
     (InvoiceStatus, "invoice_status"),
     (Measure, "measure"),
+    (Mechanism, "mechanism"),
     (MeterControl, "control"),
     (Payee, "payee"),
     (Phase, "phase"),
+    (Promise, "promise"),
     (RoundingMode, "rounding"),
     (Route, "route"),
     (Settlement, "settlement"),

@@ -1,7 +1,7 @@
-"""A programme year while it runs: acts as they come due, and usage as providers send it.
+"""A programme year while it runs: acts as they come due, usage and orders as they are sent.
 
-What happens here is what a run over the whole folder does later: each batch is first kept in the
-folder of the year, and then accepted and charged by the same acts, at the instant it came in.
+What happens here is what a run over the whole folder does later: what is sent is first kept in the
+folder of the year, and then worked on by the same acts, at the instant it came in.
 """
 
 import hashlib
@@ -15,20 +15,22 @@ from django.db import Error as DatabaseFault
 from django.db import connection
 
 from evernormal.actions.desk import Desk
-from evernormal.actions.year import take_file, work_until
+from evernormal.actions.live_orders import LiveOrders, SentOrder, TakenOrder
+from evernormal.actions.year import came_in, take, work_until
 from evernormal.connectors.received import ReceivedFolder
 from evernormal.domain.audit import Checkpoint
 from evernormal.domain.errors import DomainError
 from evernormal.formats.intake.assembly import usage_file_of
 from evernormal.formats.intake.readings import Readings, known_of
-from evernormal.formats.intake.received import (
+from evernormal.formats.intake.received import meter_of
+from evernormal.formats.intake.register import (
+    BATCHES,
+    ORDERS,
     Receipt,
-    find_agent,
+    find_sender,
     is_received,
-    meter_of,
-    path_of,
 )
-from evernormal.formats.intake.year_input import Agent, UsageFile
+from evernormal.formats.intake.year_input import Agent, Buyer, UsageFile
 from evernormal.formats.signed_request import NotSigned, Question, verify_request
 from evernormal.formats.usage_answer import BatchProblem, BatchProblems
 from evernormal.formats.usage_batch import UsageBatch, decode, verify
@@ -127,6 +129,7 @@ class LiveYear:
         ]
         if lost:
             raise ReceivedLost(path=lost[0], count=len(lost))
+        self._orders = LiveOrders(desk)
         self._readings = Readings(known_of(year, prices=desk.prices))
         for file in year.usage:
             self._readings.count(file)
@@ -156,10 +159,21 @@ class LiveYear:
         raises   NotSigned
         """
         day = now.astimezone(self._desk.zone).date()
-        agent = find_agent(self._desk.year.agents, key=key, on=day)
+        agent = find_sender(self._desk.year.agents, key=key, on=day)
         if agent is None:
             raise NotSigned
         return agent
+
+    def buyer_of(self, key: str, *, now: datetime) -> Buyer:
+        """The applicant's key of a fingerprint.
+
+        raises   NotSigned
+        """
+        day = now.astimezone(self._desk.zone).date()
+        buyer = find_sender(self._desk.year.buyers, key=key, on=day)
+        if buyer is None:
+            raise NotSigned
+        return buyer
 
     def asker_of(self, question: Question, *, headers: dict[str, str], now: datetime) -> Agent:
         """The agent that signed a question.
@@ -212,7 +226,7 @@ class LiveYear:
         raises     BatchProblems; BatchReused; NotOpenYet; the refusals of ReceivedFolder.keep;
                    WorkStuck, after which the same bytes may be sent again
         """
-        path = path_of(sent.batch.provider_id, sent.batch.id)
+        path = BATCHES.path_of(sent.batch.provider_id, sent.batch.id)
         sha256 = hashlib.sha256(sent.body).hexdigest()
         if self._sha256.get(path, sha256) != sha256:
             raise BatchReused(batch=sent.batch.id)
@@ -230,6 +244,39 @@ class LiveYear:
         if outcome is None:
             raise AssertionError(f"{path} was registered and not accepted")
         return Taken(sent.batch, is_new, outcome)
+
+    def receive_order(self, sent: SentOrder, *, now: datetime) -> TakenOrder:
+        """Take an order in: durable and placed when this returns.
+
+        now        the present instant
+        raises     as `receive`, and OrderReused
+        """
+        is_new = self._orders.is_new(sent)
+        with _worked():
+            at = self._instant(now)
+            self._work(at)
+            if is_new:
+                at += _TICK
+                self._demand_open(at)
+                self._keep_order(sent, at=at)
+                self._work(at)
+            outcome = self._orders.outcome_of(sent)
+        return TakenOrder(sent.request, is_new, outcome)
+
+    def _keep_order(self, sent: SentOrder, *, at: datetime) -> None:
+        """Compare an order with all that is known, and make it last."""
+        received = self._orders.demand_sound(sent, at=at)
+        receipt = Receipt(
+            received.path, sent.buyer.applicant_id, at, sent.buyer.key, sent.signature
+        )
+        self._received.keep(receipt, sent.body, register=ORDERS)
+        # From here on the order is promised to whoever reads the folder: its work is owed.
+        self._orders.add(received)
+        self._readings.ask(received.order)
+        year = self._desk.year
+        orders = (*year.orders, received.order)
+        came = (*year.received_orders, received)
+        self._desk = replace(self._desk, year=replace(year, orders=orders, received_orders=came))
 
     def _keep(self, sent: Sent, *, path: str, at: datetime) -> None:
         """Compare a batch with all that is known, and make it last."""
@@ -298,13 +345,14 @@ class LiveYear:
             work_until(replace(self._desk, year=year), until=until, progress=lambda _day: None)
             self._early.clear()
         else:
-            for file in self._due(until):
-                year = replace(self._desk.year, usage=(file,))
-                take_file(replace(self._desk, year=year), file)
+            since = self._worked_until
+            year = replace(self._desk.year, usage=tuple(self._waiting))
+            desk = replace(self._desk, year=year)
+            for each in came_in(desk, since=since, until=until):
+                take(desk, each)
 
     def _due(self, until: datetime) -> list[UsageFile]:
-        due = [file for file in self._waiting if file.received_at <= until]
-        return sorted(due, key=lambda file: (file.received_at, file.path))
+        return [file for file in self._waiting if file.received_at <= until]
 
     def _is_office_due(self, until: datetime) -> bool:
         """Whether the office opens on some day between the work done and an instant."""

@@ -8,7 +8,7 @@ from evernormal.actions.desk import Desk
 from evernormal.domain.audit import Act, Json
 from evernormal.domain.errors import DomainError
 from evernormal.domain.ledger.posting import of_appropriation
-from evernormal.formats.intake.received import is_received
+from evernormal.formats.intake.register import is_received
 from evernormal.store.models import Programme
 from evernormal.store.transaction import transaction
 

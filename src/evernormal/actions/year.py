@@ -2,7 +2,9 @@
 
 from bisect import bisect_right
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from contextlib import suppress
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
 
 from evernormal.actions.applications import (
     assess_application,
@@ -13,6 +15,7 @@ from evernormal.actions.calls import call_of, decided_on, is_shared, shares_of, 
 from evernormal.actions.charges import charge_batch
 from evernormal.actions.claims import settle_claim
 from evernormal.actions.desk import Desk
+from evernormal.actions.earlier_use import count_earlier_use
 from evernormal.actions.expiry import (
     expire_hold,
     lapse_voucher,
@@ -34,12 +37,13 @@ from evernormal.actions.vouchers import (
 from evernormal.domain.award import AwardDecision
 from evernormal.domain.market import Order
 from evernormal.domain.policy import Contract
-from evernormal.domain.voucher import voucher_id_of, voucher_of_contract
-from evernormal.formats.intake.year_input import UsageFile
+from evernormal.domain.voucher import VoucherExpired, voucher_id_of, voucher_of_contract
+from evernormal.formats.intake.year_input import ReceivedOrder, UsageFile
 from evernormal.store.models import Programme
 from evernormal.store.queries import standing
 from evernormal.store.queries.books import last_act_on
-from evernormal.store.vouchers import find_voucher
+from evernormal.store.queries.placed_orders import list_placed
+from evernormal.store.vouchers import UnknownVoucher, find_voucher
 
 Progress = Callable[[date], None]
 
@@ -81,25 +85,87 @@ def work_until(desk: Desk, *, until: datetime, progress: Progress) -> None:
 
 def _work_day(desk: Desk, day: date, *, until: datetime) -> None:
     opens_at = desk.at(day)
-    early, late = _received(desk, day, since=None, until=opens_at), []
+    of_day: list[UsageFile | ReceivedOrder] = _came_on(desk, day)
+    for each in of_day:
+        if each.received_at <= min(opens_at, until):
+            take(desk, each)
     if until >= opens_at:
-        late = _received(desk, day, since=opens_at, until=until)
-    for file in early:
-        if file.received_at <= until:
-            take_file(desk, file)
-    if until >= opens_at:
+        known = _as_known(desk, opens_at)
         for work in _DAY:
-            work(desk, day)
-    for file in late:
-        take_file(desk, file)
+            work(known, day)
+    for each in of_day:
+        if opens_at < each.received_at <= until:
+            take(desk, each)
 
 
-def take_file(desk: Desk, file: UsageFile) -> None:
+def take(desk: Desk, came: UsageFile | ReceivedOrder) -> None:
+    """Work on what came in, as the office knows the year at that instant."""
+    known = _as_known(desk, came.received_at)
+    if isinstance(came, ReceivedOrder):
+        _take_received(known, came)
+    else:
+        _take_file(known, came)
+
+
+def _take_file(desk: Desk, file: UsageFile) -> None:
     """Accept a file of readings, and charge what it makes due."""
+    is_deducted = desk.scheme.settlement.traits.is_deducted
+    if is_deducted:
+        count_earlier_use(desk, file)
     accept_usage(desk, file)
-    if desk.scheme.settlement.traits.is_deducted:
+    if is_deducted:
         charge_batch(desk, file.path)
     merge_sums(desk)
+
+
+def _take_received(desk: Desk, received: ReceivedOrder) -> None:
+    """Place an order at the instant of its receipt; without a voucher that lives there is none."""
+    if not desk.scheme.settlement.traits.is_deducted:
+        return
+    at, order = received.received_at.astimezone(desk.zone), received.order
+    # The service has looked for the voucher, so that it is looked for once more alone.
+    with suppress(UnknownVoucher, VoucherExpired):
+        voucher_id = voucher_of_contract(order.contract_id)
+        place_order(desk, order, voucher_id=voucher_id, on=at.date(), at=at)
+
+
+def came_in(
+    desk: Desk, *, since: datetime | None, until: datetime
+) -> list[UsageFile | ReceivedOrder]:
+    """What came in after `since` up to `until`, in the order in which it came."""
+    orders = desk.year.received_orders
+    first = 0 if since is None else bisect_right(orders, since, key=_received_at)
+    came: list[UsageFile | ReceivedOrder] = [*desk.year.usage, *orders[first:]]
+    due = [e for e in came if e.received_at <= until and (since is None or e.received_at > since)]
+    return sorted(due, key=lambda each: (each.received_at, each.path))
+
+
+def _came_on(desk: Desk, day: date) -> list[UsageFile | ReceivedOrder]:
+    """What came in on a local day, less orders that were placed before: a day has many."""
+    start, end = (_midnight(desk, each) for each in (day, day + timedelta(days=1)))
+    came = came_in(desk, since=start - _MOMENT, until=end - _MOMENT)
+    orders = [each.order.id for each in came if isinstance(each, ReceivedOrder)]
+    placed = frozenset(list_placed(desk.programme_id, orders)) if orders else frozenset()
+    return [e for e in came if not isinstance(e, ReceivedOrder) or e.order.id not in placed]
+
+
+def _midnight(desk: Desk, day: date) -> datetime:
+    return datetime.combine(day, time(), tzinfo=desk.zone)
+
+
+def _received_at(received: ReceivedOrder) -> datetime:
+    return received.received_at
+
+
+def _as_known(desk: Desk, at: datetime) -> Desk:
+    """The desk without the orders that came in later than an instant."""
+    year = desk.year
+    came = bisect_right(year.received_orders, at, key=_received_at)
+    later = len(year.received_orders) - came
+    if not later:
+        return desk
+    orders, received = year.orders[:-later], year.received_orders[:came]
+    return replace(desk, year=replace(year, orders=orders, received_orders=received))
 
 
 def _days_of_work(desk: Desk) -> list[date]:
@@ -109,6 +175,7 @@ def _days_of_work(desk: Desk) -> list[date]:
     days |= {decided_on(desk, contract) for contract in year.contracts.values()}
     days |= {line.claimed_on for line in year.invoices if line.claimed_on is not None}
     days |= {file.received_at.astimezone(desk.zone).date() for file in year.usage}
+    days |= {sent.received_at.astimezone(desk.zone).date() for sent in year.received_orders}
     days |= {payment_day.approved_on for payment_day in year.programme.payment_days}
     days |= {order.ordered_on for order in year.orders if order.ordered_on is not None}
     days |= {day for _, day in (*year.reports, *year.extensions)}
@@ -187,6 +254,11 @@ def _support(desk: Desk, award: AwardDecision, contract: Contract, day: date) ->
             place_order(desk, order, voucher_id=voucher_id_of(award.award_id), on=day)
 
 
+def _of_office(desk: Desk) -> tuple[Order, ...]:
+    """The orders that the office put in: the others are placed when they come."""
+    return desk.year.orders[: len(desk.year.orders) - len(desk.year.received_orders)]
+
+
 def _placed_on(order: Order, *, issued_on: date) -> date:
     """The day of an order: its own, but never before there is a voucher."""
     return max(order.ordered_on or issued_on, issued_on)
@@ -215,8 +287,9 @@ def _charge_new_orders(desk: Desk, day: date) -> None:
     """Charge orders of the day for use that was read before the office opened."""
     if not desk.scheme.settlement.traits.is_deducted:
         return
-    for file in _received(desk, day, since=None, until=desk.at(day)):
-        charge_batch(desk, file.path)
+    for each in _came_on(desk, day):
+        if isinstance(each, UsageFile) and each.received_at <= desk.at(day):
+            charge_batch(desk, each.path)
 
 
 def _decide_claims(desk: Desk, day: date) -> None:
@@ -243,19 +316,8 @@ _DAY: tuple[Callable[[Desk, date], None], ...] = (
 )
 """The order of an office's day. It is fixed, so that the same inputs give the same log."""
 
+_MOMENT = timedelta(microseconds=1)
 _END_OF_TIME = datetime.max.replace(tzinfo=UTC)
-
-
-def _received(desk: Desk, day: date, *, since: datetime | None, until: datetime) -> list[UsageFile]:
-    """The files of a local day in the order in which they came, after `since` up to `until`."""
-    files = (
-        file
-        for file in desk.year.usage
-        if file.received_at.astimezone(desk.zone).date() == day
-        and (since is None or file.received_at > since)
-        and file.received_at <= until
-    )
-    return sorted(files, key=lambda file: (file.received_at, file.path))
 
 
 def _applied(desk: Desk, day: date) -> list[Contract]:

@@ -16,6 +16,7 @@ from evernormal.api.balances import get_balances
 from evernormal.api.body import pass_over_body
 from evernormal.api.checkpoints import get_checkpoint
 from evernormal.api.health import get_health, get_metrics
+from evernormal.api.orders import post_order
 from evernormal.api.problems import Problem, Refusal, answer_of
 from evernormal.api.served_programme import ServedProgramme
 from evernormal.api.usage_batches import post_usage_batch
@@ -40,6 +41,7 @@ def create_app(year: LiveYear, *, key: Ed25519PrivateKey) -> Starlette:
     app = Starlette(
         routes=[
             Route(f"{_OF_PROGRAMME}/usage-batches", post_usage_batch, methods=["POST"]),
+            Route(f"{_OF_PROGRAMME}/orders", post_order, methods=["POST"]),
             Route(f"{_OF_PROGRAMME}/balances", get_balances, methods=["GET"]),
             Route(f"{_OF_PROGRAMME}/checkpoint", get_checkpoint, methods=["GET"]),
             *usage_queries.routes,

@@ -8,32 +8,32 @@ from evernormal.api.limits import BODY_BYTES_MAX, BODY_SECONDS_MAX, PASSED_OVER_
 from evernormal.api.problems import Problem, Refusal
 
 
-def demand_said_size(request: Request) -> None:
+def demand_said_size(request: Request, *, count_max: int = BODY_BYTES_MAX) -> None:
     """Refuse a body that says it is too large, before any of it comes.
 
     raises   Problem
     """
-    if _is_said_to_exceed(request, BODY_BYTES_MAX):
+    if _is_said_to_exceed(request, count_max):
         raise Problem(Refusal.TOO_LARGE, headers={"Connection": "close"})
 
 
-async def read_body(request: Request) -> bytes:
+async def read_body(request: Request, *, count_max: int = BODY_BYTES_MAX) -> bytes:
     """Read a body; one that shows that it is too large is not read to its end.
 
     raises   Problem
     """
     try:
         async with asyncio.timeout(BODY_SECONDS_MAX):
-            return await _read(request)
+            return await _read(request, count_max)
     except TimeoutError as error:
         raise Problem(Refusal.TOO_SLOW, headers={"Connection": "close"}) from error
 
 
-async def _read(request: Request) -> bytes:
+async def _read(request: Request, count_max: int) -> bytes:
     body = bytearray()
     async for part in request.stream():
         body += part
-        if len(body) > BODY_BYTES_MAX:
+        if len(body) > count_max:
             raise Problem(Refusal.TOO_LARGE, headers={"Connection": "close"})
     return bytes(body)
 

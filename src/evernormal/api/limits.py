@@ -2,9 +2,10 @@
 
 from typing import Final
 
-from evernormal.formats.usage_batch import BYTES_MAX
+from evernormal.formats import order_request, usage_batch
 
-BODY_BYTES_MAX: Final = BYTES_MAX
+BODY_BYTES_MAX: Final = usage_batch.BYTES_MAX
+ORDER_BYTES_MAX: Final = order_request.BYTES_MAX
 # What is too large is still let in so far, so that its sender hears why it is refused.
 PASSED_OVER_BYTES_MAX: Final = 4 * BODY_BYTES_MAX
 # A line of 1 Mbit/s brings the largest body in 64 s.

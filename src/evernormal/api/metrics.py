@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 from evernormal.actions.live import Taken
+from evernormal.actions.live_orders import TakenOrder
 from evernormal.api.problems import Refusal
 
 Labels = tuple[tuple[str, str], ...]
@@ -15,6 +16,8 @@ class Metrics:
 
     def __init__(self) -> None:
         """Start at zero."""
+        self._orders: Counter[Labels] = Counter()
+        self._held: Counter[Labels] = Counter()
         self._batches: Counter[Labels] = Counter()
         self._readings: Counter[Labels] = Counter()
         self._duplicates: Counter[Labels] = Counter()
@@ -37,6 +40,13 @@ class Metrics:
         self._received[provider,] = received
         self._lag[provider,] = received - max(r.ends_at for r in taken.batch.readings)
 
+    def count_order(self, taken: TakenOrder) -> None:
+        """Count an order that was taken in, or had been before; applicants are not named."""
+        provider = ("provider", taken.request.provider_id)
+        self._orders[provider, ("outcome", "taken" if taken.is_new else "known")] += 1
+        if taken.is_new:
+            self._held[provider,] += taken.outcome.facts["amount_fen"]
+
     def count_refused(self, refusal: Refusal) -> None:
         """Count a request that was refused."""
         self._refused[("reason", refusal.name.lower()),] += 1
@@ -53,6 +63,8 @@ class Metrics:
                 self._duplicates,
             ),
             ("charged_fen_total", "counter", "Charged at once, less taken back.", self._charged),
+            ("orders_total", "counter", "Orders that were acknowledged.", self._orders),
+            ("held_fen_total", "counter", "Voucher value held for new orders.", self._held),
             ("refused_total", "counter", "Requests that were refused.", self._refused),
             (
                 "usage_lag_seconds",

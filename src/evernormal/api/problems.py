@@ -36,7 +36,10 @@ _RETRY_SECONDS: Final = "5"
 
 
 class Problem(Exception):
-    """A request is refused. `problems` is what is wrong with its body, where it is that."""
+    """A request is refused. `problems` is what is wrong with its body, where it is that.
+
+    about   what is refused, where it is not a batch: "order"
+    """
 
     def __init__(
         self,
@@ -44,7 +47,9 @@ class Problem(Exception):
         *,
         problems: Sequence[BatchProblem] = (),
         headers: Mapping[str, str] | None = None,
+        about: str = "",
     ) -> None:
+        self.about = about
         self.refusal, self.problems, self.headers = refusal, tuple(problems), headers or {}
         super().__init__(refusal.name)
 
@@ -54,11 +59,12 @@ def answer_of(problem: Problem, request: Request) -> JSONResponse:
     lang = language_of(request)
     refusal, say = problem.refusal, words(lang)
     name = refusal.name.lower()
+    said = f"{problem.about}_{name}" if problem.about else name
     content: dict[str, object] = {
         "type": f"urn:evernormal:problem:{name}",
-        "title": say.say(f"api.title.{name}"),
+        "title": say.say(f"api.title.{said}"),
         "status": refusal.value,
-        "detail": say.say(f"api.detail.{name}"),
+        "detail": say.say(f"api.detail.{said}"),
     }
     if problem.problems:
         content["problems"] = encode_problems(problem.problems)

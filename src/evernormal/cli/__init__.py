@@ -3,7 +3,10 @@
 import click
 
 from evernormal.cli.agent import agent
+from evernormal.cli.catalogue import catalogue
 from evernormal.cli.explain import explain
+from evernormal.cli.market import market
+from evernormal.cli.plan import plan_group
 from evernormal.cli.rules import rules
 from evernormal.cli.run import run
 from evernormal.cli.serve import serve
@@ -22,5 +25,8 @@ main.add_command(serve)
 main.add_command(explain)
 main.add_command(verify)
 main.add_command(rules)
+main.add_command(plan_group)
 main.add_command(usage)
 main.add_command(agent)
+main.add_command(market)
+main.add_command(catalogue)

@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from evernormal.formats.intake.received import is_received
+from evernormal.formats.intake.register import is_received
 from evernormal.formats.problems import InputProblems, Problem
 
 # The largest file an office hands in is a month of sacct output of a large centre.

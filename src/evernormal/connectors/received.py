@@ -1,6 +1,6 @@
-"""Where batches of usage are put that come in while the year runs: the folder of the year itself.
+"""Where batches and orders are put that come in while the year runs: the folder of the year itself.
 
-A batch is there when the register names it. Its file is on the disk before that line is, and the
+What came is there when its register names it. Its file is on the disk before that line is, and the
 line before anybody is told of it; so whatever a crash leaves half done was never promised.
 """
 
@@ -12,12 +12,7 @@ from pathlib import Path
 
 from evernormal.connectors.folder import FOLDER_BYTES_MAX, RECEIVED_MAX
 from evernormal.domain.errors import DomainError
-from evernormal.formats.intake.received import (
-    RECEIVED_FOLDER,
-    REGISTER,
-    REGISTER_HEADER,
-    Receipt,
-)
+from evernormal.formats.intake.register import BATCHES, REGISTERS, Receipt, Register
 
 _LOCK = "usage/.received.lock"
 _NEW = ".new"
@@ -79,11 +74,12 @@ def open_received(folder: Path) -> Iterator["ReceivedFolder"]:
         except BlockingIOError as error:
             raise ReceivedBusy(folder=str(folder)) from error
         try:
-            _mend_register(folder / REGISTER)
-            _put_unnamed_away(folder)
+            for register in REGISTERS:
+                _mend_register(folder / register.file)
+                _put_unnamed_away(folder, register)
             received = ReceivedFolder(folder)
         except OSError as error:
-            raise _unwritable(folder / REGISTER, error) from error
+            raise _unwritable(folder / BATCHES.file, error) from error
         yield received
 
 
@@ -95,19 +91,20 @@ class ReceivedFolder:
         self._folder = folder
         sizes = [path.stat().st_size for path in folder.rglob("*") if path.is_file()]
         self._bytes = sum(sizes)
-        self._count = sum(1 for _ in (folder / RECEIVED_FOLDER).rglob("*.json"))
+        self._count = sum(1 for r in REGISTERS for _ in (folder / r.folder).rglob("*.json"))
         self._broken = ""
 
-    def keep(self, receipt: Receipt, body: bytes) -> None:
-        """Keep a batch: when this returns, a power cut does not take it away.
+    def keep(self, receipt: Receipt, body: bytes, *, register: Register = BATCHES) -> None:
+        """Keep what came: when this returns, a power cut does not take it away.
 
-        raises   ReceivedFull, ReceivedUnwritable; then the batch is not there
+        register  that is to name it
+        raises    ReceivedFull, ReceivedUnwritable; then it is not there
         """
         if self._broken:
-            raise ReceivedUnwritable(path=REGISTER, reason=self._broken)
+            raise ReceivedUnwritable(path=register.file, reason=self._broken)
         line = receipt.encode()
         added = len(body) + len(line)
-        if self._count >= RECEIVED_MAX - 1 or self._bytes + added > FOLDER_BYTES_MAX:
+        if self._count >= RECEIVED_MAX - len(REGISTERS) or self._bytes + added > FOLDER_BYTES_MAX:
             raise ReceivedFull(folder=str(self._folder))
         path = self._folder / receipt.file
         try:
@@ -115,15 +112,15 @@ class ReceivedFolder:
         except OSError as error:
             _remove(path)
             raise _unwritable(path, error) from error
-        self._register(line, path)
+        self._register(line, path, register)
         self._bytes += added
         self._count += 1
 
-    def _register(self, line: bytes, path: Path) -> None:
-        register = self._folder / REGISTER
+    def _register(self, line: bytes, path: Path, of_kind: Register) -> None:
+        register = self._folder / of_kind.file
         try:
             if not register.exists():
-                _write_whole(register, REGISTER_HEADER)
+                _write_whole(register, of_kind.header)
             before = register.stat().st_size
         except OSError as error:
             _remove(path)
@@ -162,15 +159,15 @@ def _mend_register(path: Path) -> None:
             os.fsync(file.fileno())
 
 
-def _put_unnamed_away(folder: Path) -> None:
-    """Put batches aside that were written and never registered: nobody was told of them.
+def _put_unnamed_away(folder: Path, of_kind: Register) -> None:
+    """Put files aside that were written and never registered: nobody was told of them.
 
     They are kept, out of a run's sight: an older register may have been put back by mistake.
     """
-    register = folder / REGISTER
+    register = folder / of_kind.file
     lines = register.read_bytes().splitlines() if register.exists() else []
     named = {line.partition(b",")[0].decode("utf-8", errors="replace") for line in lines}
-    for path in sorted((folder / RECEIVED_FOLDER).glob("*/*")):
+    for path in sorted((folder / of_kind.folder).glob("*/*")):
         is_half = path.name.startswith(".") and path.name.endswith(_NEW)
         name = path.relative_to(folder).as_posix()
         is_unnamed = path.suffix == ".json" and name not in named

@@ -1,6 +1,6 @@
-"""Signed questions: a provider asks the platform, and shows by its key that it is the provider.
+"""Signed requests: who asks or sends shows by a key who it is.
 
-A batch of usage is signed over its own bytes (formats/usage_batch.py). A question has no body, so
+What is sent, a batch of usage or an order, is signed over its own bytes. A question has no body, so
 what it asks and when it asks is signed instead.
 """
 
@@ -59,6 +59,32 @@ class Question:
         return canonical_bytes(
             {"method": self.method, "path": self.path, "query": self.query, "date": date}
         )
+
+
+def sign_body(body: bytes, *, key: Ed25519PrivateKey) -> dict[str, str]:
+    """The headers that sign a body."""
+    public = key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
+    return {
+        KEY_HEADER: fingerprint(public),
+        SIGNATURE_HEADER: b64encode(key.sign(body)).decode("ascii"),
+    }
+
+
+def verify_body(body: bytes, *, signature: str, public_key: bytes) -> None:
+    """Check the signature of a body.
+
+    signature   as in the header: base64 of 64 bytes
+    public_key  32 bytes
+    raises      NotSigned
+    """
+    try:
+        signed = b64decode(signature, validate=True)
+        if b64encode(signed).decode("ascii") != signature:
+            # The same bytes can be written in other letters; only one writing is ours.
+            raise NotSigned
+        Ed25519PublicKey.from_public_bytes(public_key).verify(signed, body)
+    except (ValueError, InvalidSignature) as error:
+        raise NotSigned from error
 
 
 def sign_request(question: Question, *, at: datetime, key: Ed25519PrivateKey) -> dict[str, str]:

@@ -8,24 +8,18 @@ source  docs/reference/agent.md
 import hashlib
 import re
 import uuid
-from base64 import b64decode, b64encode
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, Any, Final, get_type_hints
 
 import msgspec
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import (
-    Ed25519PrivateKey,
-    Ed25519PublicKey,
-)
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from msgspec import Meta, Struct
 
-from evernormal.formats.checkpoint import fingerprint
+from evernormal.formats.body_fields import NOT_CANONICAL, decoded, field_problems
 from evernormal.formats.meters.reading import Reading
-from evernormal.formats.signed_request import KEY_HEADER, SIGNATURE_HEADER, NotSigned
+from evernormal.formats.signed_request import sign_body, verify_body
 from evernormal.formats.usage_answer import BatchProblem, BatchProblems
 
 FORMAT: Final = "evernormal-usage/1"
@@ -167,10 +161,10 @@ def encode(batch: UsageBatch) -> bytes:
 def problems_of(reading: BatchReading) -> tuple[BatchProblem, ...]:
     """What would have a batch refused for one reading, by itself."""
     body = encode_reading(reading)
-    if _decoded(msgspec.Raw(body), BatchReading) == reading:
+    if decoded(msgspec.Raw(body), BatchReading) == reading:
         return tuple(_contradictions(reading, "reading"))
     fields = {name: msgspec.Raw(msgspec.json.encode(getattr(reading, name))) for name in _FIELDS}
-    return tuple(_field_problems(fields, _FIELDS, prefix="reading."))
+    return tuple(_field_problems(fields, prefix="reading."))
 
 
 # --- Reading --------------------------------------------------------------------------------------
@@ -201,29 +195,16 @@ def decode(body: bytes) -> UsageBatch:
 
 
 def sign(body: bytes, *, key: Ed25519PrivateKey) -> dict[str, str]:
-    """The headers that sign a body."""
-    public = key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
-    return {
-        KEY_HEADER: fingerprint(public),
-        SIGNATURE_HEADER: b64encode(key.sign(body)).decode("ascii"),
-    }
+    """The headers that sign a batch."""
+    return sign_body(body, key=key)
 
 
 def verify(body: bytes, *, signature: str, public_key: bytes) -> None:
-    """Check the signature of a body.
+    """Check the signature of a batch.
 
-    signature   as in the header: base64 of 64 bytes
-    public_key  32 bytes
-    raises      NotSigned
+    raises   NotSigned
     """
-    try:
-        signed = b64decode(signature, validate=True)
-        if b64encode(signed).decode("ascii") != signature:
-            # The same bytes can be written in other letters; only one writing is ours.
-            raise NotSigned
-        Ed25519PublicKey.from_public_bytes(public_key).verify(signed, body)
-    except (ValueError, InvalidSignature) as error:
-        raise NotSigned from error
+    verify_body(body, signature=signature, public_key=public_key)
 
 
 # --- Looking for everything that is wrong ---------------------------------------------------------
@@ -242,9 +223,6 @@ _DECODER: Final = msgspec.json.Decoder(_Body)
 _BODY_FIELDS: Final[Mapping[str, Any]] = get_type_hints(_Body, include_extras=True)
 _FIELDS: Final[Mapping[str, Any]] = get_type_hints(BatchReading, include_extras=True)
 
-_CANONICAL_ADVICE: Final = (
-    "Write it in UTF-8 with sorted names, without blanks, and each name once."
-)
 _TODO: Final[Mapping[str, str]] = {
     "batch": "Write a UUID of version 7 in small letters.",
     "format": f"Write {FORMAT}.",
@@ -273,11 +251,11 @@ def _all_problems(body: bytes) -> list[BatchProblem]:
     try:
         fields = msgspec.json.decode(body, type=dict[str, msgspec.Raw])
     except (ValueError, RecursionError) as error:
-        return [_whole("not_json", f"Is no JSON object: {error}.", _CANONICAL_ADVICE)]
+        return [_whole("not_json", f"Is no JSON object: {error}.", NOT_CANONICAL)]
     outer = {name: kind for name, kind in _BODY_FIELDS.items() if name != "readings"}
     rows = fields.pop("readings", None)
-    found = list(_field_problems(fields, outer, prefix=""))
-    text = _decoded(fields.get("made_at"), _BODY_FIELDS["made_at"])
+    found = list(field_problems(fields, outer, _TODO, code="batch"))
+    text = decoded(fields.get("made_at"), _BODY_FIELDS["made_at"])
     if isinstance(text, str) and not _is_moment(text):
         message = f"{text} is no moment of a calendar."
         found.append(BatchProblem("made_at", "batch.value", message, _TODO["made_at"]))
@@ -285,60 +263,29 @@ def _all_problems(body: bytes) -> list[BatchProblem]:
 
 
 def _reading_problems(raw: msgspec.Raw | None) -> list[BatchProblem]:
-    rows: Any = None if raw is None else _decoded(raw, list[msgspec.Raw])
+    rows: Any = None if raw is None else decoded(raw, list[msgspec.Raw])
     if not isinstance(rows, list) or not 1 <= len(rows) <= READINGS_MAX:
         said = f"Has {len(rows)} readings." if isinstance(rows, list) else "Is missing or no list."
         return [BatchProblem("readings", "batch.readings", said, _TODO["readings"])]
     found: list[BatchProblem] = []
     whole: dict[int, BatchReading] = {}
     for index, row in enumerate(rows):
-        fields = _decoded(row, dict[str, msgspec.Raw])
+        fields = decoded(row, dict[str, msgspec.Raw])
         place = f"readings[{index}]"
         if not isinstance(fields, dict):
             todo = "Write an object with the fields of a reading."
             found.append(BatchProblem(place, "batch.value", "Is no object.", todo))
             continue
-        problems = list(_field_problems(fields, _FIELDS, prefix=f"{place}."))
+        problems = list(_field_problems(fields, prefix=f"{place}."))
         found += problems
-        reading = None if problems else _decoded(row, BatchReading)
+        reading = None if problems else decoded(row, BatchReading)
         if isinstance(reading, BatchReading):
             whole[index] = reading
     return found + list(_relations(whole.values(), indices=list(whole)))
 
 
-def _field_problems(
-    fields: Mapping[str, msgspec.Raw], kinds: Mapping[str, Any], *, prefix: str
-) -> Iterator[BatchProblem]:
-    for name, kind in kinds.items():
-        place, todo = f"{prefix}{name}", _TODO[name]
-        if name not in fields:
-            yield BatchProblem(place, "batch.missing", "Is missing.", todo)
-            continue
-        said = _refusal(fields[name], kind)
-        if said:
-            yield BatchProblem(place, "batch.value", said, todo)
-    for name in sorted(fields.keys() - kinds.keys()):
-        place = f"{prefix}{name[:40]!a}"
-        yield BatchProblem(place, "batch.unknown", "Is not known.", "Leave it out.")
-
-
-def _refusal(raw: msgspec.Raw, kind: object) -> str:
-    """What is wrong with one value; "" for nothing."""
-    try:
-        msgspec.json.decode(raw, type=kind)
-    except (ValueError, RecursionError):
-        # What was written helps to find it; a megabyte of it does not.
-        shown = bytes(raw)[:60].decode("utf-8", errors="replace")
-        return f"{shown!r} cannot be that."
-    return ""
-
-
-def _decoded(raw: msgspec.Raw | None, kind: object) -> object:
-    """A value of a kind, or None."""
-    try:
-        return None if raw is None else msgspec.json.decode(raw, type=kind)
-    except (ValueError, RecursionError):
-        return None
+def _field_problems(fields: Mapping[str, msgspec.Raw], *, prefix: str) -> Iterator[BatchProblem]:
+    return field_problems(fields, _FIELDS, _TODO, code="batch", prefix=prefix)
 
 
 def _is_moment(text: str) -> bool:
@@ -380,4 +327,4 @@ def _whole(code: str, message: str, todo: str) -> BatchProblem:
 
 
 def _not_canonical() -> BatchProblem:
-    return _whole("not_canonical", "Is not canonical JSON.", _CANONICAL_ADVICE)
+    return _whole("not_canonical", "Is not canonical JSON.", NOT_CANONICAL)

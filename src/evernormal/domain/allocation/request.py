@@ -87,14 +87,23 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """A clearing round: all that is asked for and all that there is, for so many hours."""
+    """A clearing round: all that is asked for and all that there is, for so many hours.
+
+    seed    the public seed of the draw, where cards are drawn for; "" where nothing is drawn
+    tiers   least scores of the tiers of a draw, highest first: who reaches a higher one is drawn
+            before all others; who reaches none is in the last tier. Empty: one draw for all
+    """
 
     id: str
     hours: int
     pools: tuple[Pool, ...]
     requests: tuple[Request, ...]
+    seed: str = ""
+    tiers: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
+        if list(self.tiers) != sorted(set(self.tiers), reverse=True):
+            raise ValueError(f"Round {self.id} has tiers {self.tiers}, not from high to low")
         known = {pool.id for pool in self.pools}
         asked = {arc.pool_id for request in self.requests for arc in request.arcs}
         numbers = {request.number for request in self.requests}

@@ -14,12 +14,31 @@ from evernormal.domain.market.price import (
     UnitPrice,
     find_clash,
 )
+from evernormal.domain.market.reserved_shares import (
+    CustomerGroup,
+    ReservedBeyondCapacity,
+    ReservedShares,
+    reserve_shares,
+)
+from evernormal.domain.market.scorecard import (
+    CancelledByProvider,
+    CapacityReported,
+    CapacityStage,
+    PriceCharged,
+    ScoreEvent,
+    ScoreLine,
+    score,
+)
 
 __all__ = [
     "EVERY_DAY",
     "MINIMUM",
     "MINUTES_OF_DAY",
     "Band",
+    "CancelledByProvider",
+    "CapacityReported",
+    "CapacityStage",
+    "CustomerGroup",
     "ExchangeRate",
     "NoExchangeRate",
     "NoPrice",
@@ -27,11 +46,18 @@ __all__ = [
     "OverlappingPrices",
     "OverlappingRates",
     "Price",
+    "PriceCharged",
     "PriceKey",
     "PriceList",
     "ProviderAnswer",
     "Quote",
+    "ReservedBeyondCapacity",
+    "ReservedShares",
+    "ScoreEvent",
+    "ScoreLine",
     "UnitPrice",
     "find_clash",
     "quote",
+    "reserve_shares",
+    "score",
 ]

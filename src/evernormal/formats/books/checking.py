@@ -25,7 +25,7 @@ from evernormal.formats.books.paths import (
     SCHEME_FILE,
 )
 from evernormal.formats.books.tables import column_of
-from evernormal.formats.intake.received import is_received
+from evernormal.formats.intake.register import is_received
 
 
 class DoesNotHold(DomainError):

@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 
-from evernormal.formats.intake.agents import agent_problems
+from evernormal.formats.intake.agents import key_problems
 from evernormal.formats.intake.assembly import assemble
 from evernormal.formats.intake.folder import named_in_files, read_folder_files
+from evernormal.formats.intake.order_book import received_order_problems
 from evernormal.formats.intake.price_relations import price_problems
 from evernormal.formats.intake.readings import usage_problems
 from evernormal.formats.intake.relations import relation_problems
@@ -46,8 +47,9 @@ def read_year(files: Mapping[str, bytes]) -> YearInput:
     problems += relation_problems(folder)
     problems += price_problems(folder)
     problems += order_problems(folder)
+    problems += received_order_problems(folder)
     if folder.programme is not None:
-        problems += agent_problems(folder.programme, folder.sheets["providers.csv"])
+        problems += key_problems(folder.programme, folder.sheets)
     problems += usage_problems(folder)
     if problems or folder.programme is None:
         raise InputProblems(named_in_files(problems, folder.programme))

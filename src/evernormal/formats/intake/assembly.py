@@ -43,7 +43,6 @@ def assemble(folder: Folder, programme: ProgrammeFile, files: Mapping[str, bytes
     contracts = [
         _contract(row, upstream.get(_v(row)["contract_id"])) for row in rows["contracts.csv"]
     ]
-    provider_of = {contract.id: contract.provider_id for contract in contracts}
     return YearInput(
         programme=programme_of(programme),
         applicants={a.id: a for a in map(_applicant, rows["applicants.csv"])},
@@ -58,7 +57,7 @@ def assemble(folder: Folder, programme: ProgrammeFile, files: Mapping[str, bytes
             for row in rows["contracts.csv"]
             if "meter_account" in row.values
         },
-        orders=tuple(_order(row, provider_of) for row in rows["orders.csv"]),
+        orders=_orders(folder, contracts),
         burn_priority=dict(_burn_priorities(rows["contracts.csv"])),
         capacity={
             (_v(row)["provider_id"], _v(row)["device_class"]): _v(row)["cards"]
@@ -78,6 +77,8 @@ def assemble(folder: Folder, programme: ProgrammeFile, files: Mapping[str, bytes
         ),
         files=dict(files),
         agents=folder.agents,
+        buyers=folder.buyers,
+        received_orders=folder.received_orders,
     )
 
 
@@ -178,6 +179,13 @@ def _upstream(row: Row) -> UpstreamRecord:
         cost=v["cost_yuan"],
         support=v["support_yuan"],
     )
+
+
+def _orders(folder: Folder, contracts: Iterable[Contract]) -> tuple[Order, ...]:
+    """Those of the office, then those that came in while the year ran."""
+    provider_of = {contract.id: contract.provider_id for contract in contracts}
+    of_office = [_order(row, provider_of) for row in folder.sheets["orders.csv"].rows]
+    return (*of_office, *(received.order for received in folder.received_orders))
 
 
 def _order(row: Row, provider_of: Mapping[str, str]) -> Order:

@@ -32,10 +32,9 @@ from evernormal.formats.intake.kinds import (
     Kind,
     choice,
 )
-from evernormal.formats.intake.kinds_key import SIGNATURE
 from evernormal.formats.intake.kinds_money import MONEY, POSITIVE_MONEY, SUPPORTS
 from evernormal.formats.intake.kinds_price import CURRENCY, DECIMAL, HOURS, WEEKDAYS
-from evernormal.formats.intake.kinds_time import DAY, INSTANT, MOMENT
+from evernormal.formats.intake.kinds_time import DAY, MOMENT
 
 
 @dataclass(frozen=True, slots=True)
@@ -391,22 +390,5 @@ USAGE = Table(
         Column("state", TEXT, "what the meter called the job's state", "作业状态"),
         Column("final", YES_NO, "no while the job still runs", "是否终值"),
         _optional("revision", COUNT, "higher in a correction; blank: 0, as first read", "更正次数"),
-    ),
-)
-
-RECEIVED = Table(
-    file="usage/received.csv",
-    en="Batches that agents sent while the year ran; `evernormal serve` writes it.",
-    zh="项目运行期间各数据中心代理程序报送的批次，由 `evernormal serve` 写入。",
-    key=("file",),
-    is_required=False,
-    columns=(
-        Column("file", TEXT, "the batch: usage/received/PROVIDER/BATCH.json", "批次文件"),
-        Column("provider_id", ID, "who sent it, from providers.csv", "供给方编号"),
-        Column(
-            "received_at", INSTANT, "when it was received; each later than the last", "收到时刻"
-        ),
-        Column("key", TEXT, "fingerprint of the [[agent]] key that signed it", "签名公钥指纹"),
-        Column("signature", SIGNATURE, "signature of the file's bytes", "文件签名"),
     ),
 )

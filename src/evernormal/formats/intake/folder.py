@@ -5,16 +5,18 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from evernormal.domain.policy import Unit
-from evernormal.formats.intake.agents import read_agents
+from evernormal.formats.intake.agents import read_agents, read_buyers
 from evernormal.formats.intake.columns import INVOICES, PAYMENTS, TABLES, Table
 from evernormal.formats.intake.prices_toml import PRICES_TOML, read_prices_toml
 from evernormal.formats.intake.programme import PROGRAMME_FILE, ProgrammeFile, read_programme
-from evernormal.formats.intake.received import is_received, read_received
+from evernormal.formats.intake.received import read_received
+from evernormal.formats.intake.received_orders import read_received_orders
+from evernormal.formats.intake.register import is_received
 from evernormal.formats.intake.row import Sheet
 from evernormal.formats.intake.sheet import name_in_file, read_sheet
 from evernormal.formats.intake.text_file import decode
 from evernormal.formats.intake.usage import Meter, read_usage, slip
-from evernormal.formats.intake.year_input import Agent
+from evernormal.formats.intake.year_input import Agent, Buyer, ReceivedOrder
 from evernormal.formats.problems import Problem
 
 SCHEME_TOML: Final = "scheme.toml"
@@ -38,6 +40,8 @@ class Folder:
     meters: tuple[Meter, ...]
     has_capacity: bool
     agents: tuple[Agent, ...] = ()
+    buyers: tuple[Buyer, ...] = ()
+    received_orders: tuple[ReceivedOrder, ...] = ()
 
 
 def read_folder_files(files: Mapping[str, bytes], problems: list[Problem]) -> Folder:
@@ -52,12 +56,18 @@ def read_folder_files(files: Mapping[str, bytes], problems: list[Problem]) -> Fo
     sheets = {table.file: reader.sheet(table) for table in TABLES}
     meters: tuple[Meter, ...] = ()
     agents: tuple[Agent, ...] = ()
+    buyers: tuple[Buyer, ...] = ()
+    received_orders: tuple[ReceivedOrder, ...] = ()
     if programme:
-        agents = read_agents(programme)
+        agents, buyers = read_agents(programme), read_buyers(programme)
         meters = read_usage(files, programme, encoding or "utf-8", problems)
         meters += read_received(files, programme=programme, agents=agents, problems=problems)
+        received_orders = read_received_orders(
+            files, programme=programme, buyers=buyers, problems=problems
+        )
         _refuse_strangers(files, programme, problems)
-    return Folder(programme, sheets, meters, "capacity.csv" in files, agents)
+    has_capacity = "capacity.csv" in files
+    return Folder(programme, sheets, meters, has_capacity, agents, buyers, received_orders)
 
 
 def unit_of(programme: ProgrammeFile | None) -> Unit:

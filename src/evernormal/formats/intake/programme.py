@@ -49,6 +49,10 @@ _KINDS: Final[Mapping[tuple[str, ...], Kind]] = {
     ("agent", "public_key"): PUBLIC_KEY,
     ("agent", "starts_on"): DAY,
     ("agent", "ends_on"): DAY,
+    ("buyer", "applicant"): ID,
+    ("buyer", "public_key"): PUBLIC_KEY,
+    ("buyer", "starts_on"): DAY,
+    ("buyer", "ends_on"): DAY,
 }
 
 

@@ -34,6 +34,8 @@ ENCODINGS: Final = ("utf-8", "gb18030")
 PAYMENT_DAYS_MAX: Final = 260
 # Keys in and out of use of every provider of a province.
 AGENTS_MAX: Final = 200
+# A key or two of every start-up of a province.
+BUYERS_MAX: Final = 20_000
 USAGE_FILES_MAX: Final = 1_000
 
 
@@ -143,6 +145,16 @@ _AGENT = _table(
     },
     optional=("starts_on", "ends_on"),
 )
+_BUYER = _table(
+    "A key with which an applicant signs its orders while the year runs",
+    {
+        "applicant": _text("applicant_id of the organisation that has the key"),
+        "public_key": _text("The 32 bytes of the Ed25519 public key in base64"),
+        "starts_on": _day("First day on which the key counts; from the opening when left out"),
+        "ends_on": _day("Last day on which it counts; to the closing when left out"),
+    },
+    optional=("starts_on", "ends_on"),
+)
 
 PROGRAMME_SCHEMA: Final[Mapping[str, object]] = {
     "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -177,6 +189,7 @@ PROGRAMME_SCHEMA: Final[Mapping[str, object]] = {
             },
             "usage": {"type": "array", "maxItems": USAGE_FILES_MAX, "items": _USAGE},
             "agent": {"type": "array", "maxItems": AGENTS_MAX, "items": _AGENT},
+            "buyer": {"type": "array", "maxItems": BUYERS_MAX, "items": _BUYER},
             "files": _table(
                 "How the folder's files are written",
                 {
@@ -188,6 +201,6 @@ PROGRAMME_SCHEMA: Final[Mapping[str, object]] = {
                 optional=("encoding",),
             ),
         },
-        optional=("payment_day", "usage", "agent", "files", "lottery_seed"),
+        optional=("payment_day", "usage", "agent", "buyer", "files", "lottery_seed"),
     ),
 }

@@ -12,7 +12,7 @@ from evernormal.domain.metering import UsageKey, UsageRecord, use_by_day
 from evernormal.domain.values import Period
 from evernormal.formats.intake.folder import Folder
 from evernormal.formats.intake.price_relations import price_list
-from evernormal.formats.intake.received import is_received
+from evernormal.formats.intake.register import is_received
 from evernormal.formats.intake.row import Row
 from evernormal.formats.intake.usage import RECEIVED_FORMAT, Meter
 from evernormal.formats.intake.usage_relations import asked_prices, unpriced_words
@@ -21,7 +21,7 @@ from evernormal.formats.meters import Reading
 from evernormal.formats.problems import Problem
 from evernormal.formats.signed_request import CLOCKS_APART_MAX
 
-Asked = Mapping[tuple[str, str], Sequence[tuple[PriceKey, Period]]]
+Asked = dict[tuple[str, str], list[tuple[PriceKey, Period]]]
 """The prices that orders ask for and their days, by contract id and class."""
 
 _NO_TIME: Final = timedelta(0)
@@ -69,6 +69,11 @@ _Job = tuple[str, str, str, str]
 _Runs = dict[UsageKey, _Placed]
 
 
+def _ask(asked: Asked, order: Order) -> None:
+    place = (order.contract_id, order.device_class)
+    asked.setdefault(place, []).append((order.price_key, order.period))
+
+
 def usage_problems(folder: Folder) -> Iterator[Problem]:
     """Give what is wrong with the readings of our contracts, and readings that contradict."""
     if folder.programme is None or folder.programme.find("timezone") is None:
@@ -81,10 +86,9 @@ def usage_problems(folder: Folder) -> Iterator[Problem]:
 
 def known_of(year: YearInput, *, prices: PriceList) -> Known:
     """What later readings of a year are compared with."""
-    asked: dict[tuple[str, str], list[tuple[PriceKey, Period]]] = {}
+    asked: Asked = {}
     for order in year.orders:
-        place = (order.contract_id, order.device_class)
-        asked.setdefault(place, []).append((order.price_key, order.period))
+        _ask(asked, order)
     classes = {(price.provider_id, price.device_class) for price in year.prices}
     return Known(
         contracts={
@@ -142,6 +146,10 @@ class Readings:
             self._count(placed)
             if record.is_final:
                 self._final.setdefault((record.key, record.revision), placed)
+
+    def ask(self, order: Order) -> None:
+        """Let an order that came in ask for its price, here and in trials."""
+        _ask(self._known.asked, order)
 
     def add(self, meter: Meter) -> Iterator[Problem]:
         """Add a file's readings, and give what is wrong with each by itself, or read otherwise."""
@@ -236,7 +244,7 @@ class Readings:
         if prices is None or term is None:
             return None
         plain = PriceKey(record.key.provider_id, record.key.device_class)
-        asked = self._known.asked.get((contract_id, plain.device_class), ())
+        asked = self._known.asked.get((contract_id, plain.device_class), [])
         if all(key == plain for key, _ in asked):
             asked = [(plain, term)]
         for key, period in asked:

@@ -1,11 +1,19 @@
 """The column tables of docs/reference/input-folder.md, written from the tables the reader uses."""
 
-from evernormal.formats.intake.columns import RECEIVED, TABLES, USAGE, Table
+from collections.abc import Iterable
+
+from evernormal.formats.intake.columns import TABLES, USAGE, Table
+from evernormal.formats.intake.columns_received import RECEIVED, RECEIVED_ORDERS
 
 
 def column_tables() -> str:
     """Every spreadsheet's columns, as the reference page shows them."""
-    return "\n\n".join(_section(table) for table in (*TABLES, RECEIVED, USAGE))
+    return sections_of((*TABLES, RECEIVED, RECEIVED_ORDERS, USAGE))
+
+
+def sections_of(tables: Iterable[Table]) -> str:
+    """Spreadsheets' columns, each table under a heading of its own."""
+    return "\n\n".join(map(_section, tables))
 
 
 def _section(table: Table) -> str:

@@ -185,8 +185,13 @@ def _tranches_at_once(year: YearInput, scheme: Scheme) -> Iterator[Problem]:
 
 
 def _without_orders(year: YearInput, _scheme: Scheme) -> Iterator[Problem]:
-    """A voucher that is deducted as cards are used needs an order to be held for."""
+    """A voucher that is deducted as cards are used needs an order to be held for.
+
+    Who has a key may order while the year runs.
+    """
+    buyers = {buyer.applicant_id for buyer in year.buyers}
     ordered = {order.contract_id for order in year.orders}
+    ordered |= {c.id for c in year.contracts.values() if c.applicant_id in buyers}
     for contract_id in sorted(year.contracts.keys() - ordered):
         yield _problem(
             "orders.csv",

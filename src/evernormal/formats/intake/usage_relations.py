@@ -157,6 +157,9 @@ def asked_prices(folder: Folder) -> dict[tuple[str, str], list[tuple[PriceKey, P
         key = _key_of(row, contract.texts.get("provider_id", ""))
         place = (row.texts["contract_id"], key.device_class)
         asked.setdefault(place, []).append((key, Period.of_days(first, last)))
+    for order in (received.order for received in folder.received_orders):
+        place = (order.contract_id, order.device_class)
+        asked.setdefault(place, []).append((order.price_key, order.period))
     return asked
 
 

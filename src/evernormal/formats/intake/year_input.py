@@ -86,10 +86,51 @@ class Agent:
     starts_on: date | None = None
     ends_on: date | None = None
 
+    @property
+    def party_id(self) -> str:
+        """Whose key it is."""
+        return self.provider_id
+
     def is_in_force(self, on: date) -> bool:
         """Whether the key counts on a day."""
         has_begun = self.starts_on is None or self.starts_on <= on
         return has_begun and (self.ends_on is None or on <= self.ends_on)
+
+
+@dataclass(frozen=True, slots=True)
+class Buyer:
+    """A key with which an applicant signs its orders while the year runs; days as of an Agent."""
+
+    applicant_id: str
+    public_key: bytes
+    key: str
+    starts_on: date | None = None
+    ends_on: date | None = None
+
+    @property
+    def party_id(self) -> str:
+        """Whose key it is."""
+        return self.applicant_id
+
+    def is_in_force(self, on: date) -> bool:
+        """Whether the key counts on a day."""
+        has_begun = self.starts_on is None or self.starts_on <= on
+        return has_begun and (self.ends_on is None or on <= self.ends_on)
+
+
+@dataclass(frozen=True, slots=True)
+class ReceivedOrder:
+    """An order that was signed and sent while the year ran; `signed_by` is the key's fingerprint.
+
+    received_at  in UTC; later than what came in before it
+    """
+
+    order: Order
+    applicant_id: str
+    path: str
+    received_at: datetime
+    sha256: str
+    signed_by: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +165,8 @@ class YearInput:
     exchange_rates  of the currencies that prices are in, other than the programme's unit
     agents          keys by which providers may send usage while the year runs
     burn_priority   by voucher id: of several that pay for an order the lower is spent first
+    buyers          keys by which applicants may order while the year runs
+    received_orders the last of `orders`, in the order in which they came
     """
 
     programme: Programme
@@ -145,6 +188,8 @@ class YearInput:
     agents: tuple[Agent, ...] = ()
     exchange_rates: tuple[ExchangeRate, ...] = ()
     burn_priority: Mapping[str, int] = field(default_factory=dict)
+    buyers: tuple[Buyer, ...] = ()
+    received_orders: tuple[ReceivedOrder, ...] = ()
 
     def case_of(
         self, contract_id: str, *, awards_on_contract: int, awards_other_side: int = 0

@@ -61,7 +61,10 @@ def post_single(cache: Cache, batch: Transfers, act: BatchAct) -> bool:
     key = (t[0] << 64 | t[1]).to_bytes(16, "big")
     connection.ensure_connection()
     write = _write_postgresql if connection.vendor == "postgresql" else _write_sqlite
-    if not write(cache, record, key, new.tobytes()):
+    # Neither way of writing goes through Django's cursors, which name the faults of a database.
+    with connection.wrap_database_errors:
+        is_written = write(cache, record, key, new.tobytes())
+    if not is_written:
         return False
     debit, credit, column = moved
     cache.counters.table[debit, column] += t[_FIELDS["amount"]]

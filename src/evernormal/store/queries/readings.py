@@ -114,7 +114,7 @@ def known_of(
         .collect()
         .sort("version")
     )
-    return {(record := _record(row)).key: (record, row["version"]) for row in rows.to_dicts()}
+    return {(record := record_of(row)).key: (record, row["version"]) for row in rows.to_dicts()}
 
 
 def span_of(readings: pl.DataFrame) -> tuple[int, int]:
@@ -130,7 +130,7 @@ def usage_of(programme: Programme, contract_id: str) -> dict[str, list[UsageReco
     rows = _counting(of_contract).collect()
     by_class: dict[str, list[UsageRecord]] = defaultdict(list)
     for row in rows.sort(KEY).to_dicts():
-        by_class[row["device_class"]].append(_record(row))
+        by_class[row["device_class"]].append(record_of(row))
     return by_class
 
 
@@ -162,7 +162,7 @@ def _scan(programme: Programme, names: Iterable[str | None]) -> pl.LazyFrame:
     return lake_of(programme.id).scan(list(dict.fromkeys(n for n in names if n)))
 
 
-def _record(row: Mapping[str, Any]) -> UsageRecord:
+def record_of(row: Mapping[str, Any]) -> UsageRecord:
     """The domain's record of a row of READINGS."""
     key = UsageKey(
         provider_id=row["provider"],

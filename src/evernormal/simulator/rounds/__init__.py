@@ -1,0 +1,1 @@
+"""A trace of gang jobs replayed under a policy: who gets scarce cards over time, and how well."""
