@@ -19,8 +19,8 @@ UV := VIRTUAL_ENV="$(CURDIR)/$(VENV)" $(BIN)/uv
 EXAMPLES := beijing-2023 nanning-2025 guizhou-2026 \
 	mode-d-capacity mode-e-match mode-f-discount mode-g-in-kind mode-h-credits
 CLUSTER := var/postgres
-# Two workers: on two cores one more gains nothing, and each has its own database.
-PYTEST := $(BIN)/pytest -q -n 2 --dist worksteal
+# One worker more than cores: some tests wait for services. Each has its own database.
+PYTEST := $(BIN)/pytest -q -n 3 --dist worksteal
 # Debian's own Python first: a service account can run it, which it cannot do with one under /root.
 PYTHON ?= $(shell for p in /usr/bin/python3 python3.11 python3; do \
 	"$$p" -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' 2>/dev/null && echo "$$p" && break; done)

@@ -67,5 +67,6 @@ def test_a_pool_with_a_price_and_work_that_is_met_are_said() -> None:
 
     assert lines[1:] == [
         "All its work is met.",
+        "4 cards of A from hour 0 to hour 4.",
         "A (C1): 100 % used, posted price 0.01 yuan and scarcity 0.02 yuan per card-hour.",
     ]

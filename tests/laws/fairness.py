@@ -11,6 +11,7 @@ from evernormal.domain.values import Fen
 from evernormal.engines.clearing import Market
 from evernormal.engines.clearing.market import requests_of
 from evernormal.engines.clearing.mechanisms import market_for, share
+from evernormal.engines.clearing.solver import quiet_solver
 
 Floats = NDArray[np.float64]
 
@@ -66,8 +67,7 @@ def improvement(round_: Round, mechanism: Mechanism) -> float:
     work = np.bincount(owners, shares * market.speeds, n)
     paid = np.bincount(owners, shares * market.reserve[market.pools], n)
     has_claim = (market.budgets + market.own > 0)[owners]
-    solver = highspy.Highs()  # type: ignore[no-untyped-call]
-    solver.setOptionValue("output_flag", False)  # noqa: FBT003 - the solver's own signature
+    solver = quiet_solver()
     solver.changeObjectiveSense(highspy.ObjSense.kMaximize)
     if not market.pools.size:
         return 0.0

@@ -26,6 +26,7 @@ from evernormal.domain.voucher import (
 from evernormal.store.models import Allocation as AllocationRow
 from evernormal.store.models import AuditRecord, Programme
 from evernormal.store.queries import standing
+from evernormal.store.queries.placed_orders import given_cards
 from evernormal.store.transaction import Transaction, transaction
 from evernormal.store.vouchers import get_voucher, insert_hold, save_voucher, vouchers_of
 
@@ -53,8 +54,14 @@ def bind_voucher(desk: Desk, voucher_id: str, *, contract_id: str, on: date) -> 
         _place(tx, [hold], vouchers=[voucher], at=desk.at(on), facts=facts)
 
 
-def place_order(
-    desk: Desk, order: Order, *, voucher_id: str, on: date, at: datetime | None = None
+def place_order(  # noqa: PLR0913 - an order, and where it comes from
+    desk: Desk,
+    order: Order,
+    *,
+    voucher_id: str,
+    on: date,
+    at: datetime | None = None,
+    sent_as: Mapping[str, Json] | None = None,
 ) -> None:
     """Quote an order, allocate cards to it, and hold each voucher's part of the quote.
 
@@ -62,6 +69,7 @@ def place_order(
 
     voucher_id  of the order's own contract, which lives on the day
     at          instant of the act, on that day; None: when the office opens
+    sent_as     facts of what was sent, where the buyer sent it
     raises      VoucherExpired
     """
     key = f"{Act.PLACE_HOLD.value}/{order.id}"
@@ -80,6 +88,7 @@ def place_order(
             "agreed_card_hours": order.agreed_card_hours,
             "not_designated": _not_designated(desk, order, order.contract_id),
             "allocation": of_allocation(given),
+            **(sent_as or {}),
         }
         act = _place_draws(
             tx, _holds(order, draws, given), draws, at=at or desk.at(on), facts=facts
@@ -237,17 +246,20 @@ def _quote(desk: Desk, order: Order, contract_id: str, share: Fraction, *, on: d
 def _free_cards(desk: Desk, programme: Programme, order: Order, *, on: date) -> int:
     """Cards of the order's pool that no earlier order has on any of its days to come."""
     pool = (order.provider_id, order.device_class)
-    given = dict(AllocationRow.objects.filter(programme=programme).values_list("order_id", "cards"))
-    ends = standing.voucher_ends(programme)
-    booked = [
-        (period, given[other.id])
-        for other in desk.year.orders
-        if other.id in given
-        and (other.provider_id, other.device_class) == pool
-        and (period := _booked(other, ends))
-    ]
     is_running = order.period.starts_on < on < order.period.ends_on
     days = Period(on, order.period.ends_on) if is_running else order.period
+    others = [
+        other
+        for other in desk.year.orders
+        if (other.provider_id, other.device_class) == pool and other.period.overlap(days)
+    ]
+    given = given_cards(programme, {other.id for other in others})
+    ends = standing.voucher_ends(programme, {c for other in others for c in other.contracts})
+    booked = [
+        (period, given[other.id])
+        for other in others
+        if other.id in given and (period := _booked(other, ends))
+    ]
     return max(desk.year.capacity.get(pool, 0) - peak_cards(booked, during=days), 0)
 
 

@@ -34,6 +34,7 @@ from evernormal.actions.vouchers import (
     recall_voucher,
     release_tranche,
 )
+from evernormal.domain.audit import Json
 from evernormal.domain.award import AwardDecision
 from evernormal.domain.market import Order
 from evernormal.domain.policy import Contract
@@ -126,7 +127,8 @@ def _take_received(desk: Desk, received: ReceivedOrder) -> None:
     # The service has looked for the voucher, so that it is looked for once more alone.
     with suppress(UnknownVoucher, VoucherExpired):
         voucher_id = voucher_of_contract(order.contract_id)
-        place_order(desk, order, voucher_id=voucher_id, on=at.date(), at=at)
+        sent_as: dict[str, Json] = {"sha256": received.sha256, "signed_by": received.signed_by}
+        place_order(desk, order, voucher_id=voucher_id, on=at.date(), at=at, sent_as=sent_as)
 
 
 def came_in(

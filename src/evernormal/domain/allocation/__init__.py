@@ -77,6 +77,7 @@ from evernormal.domain.allocation.reasons import (
     used_part,
     why,
 )
+from evernormal.domain.allocation.remainder import give_remainder
 from evernormal.domain.allocation.request import Arc, Pool, Request, Round
 from evernormal.domain.allocation.sequential import (
     DrawWithoutSeed,
@@ -159,6 +160,7 @@ __all__ = [
     "clear_in_turn",
     "cost_of",
     "free_cards",
+    "give_remainder",
     "money_of",
     "peak_cards",
     "place_plan",

@@ -1,6 +1,6 @@
 """What a clearing round decided: whole cards for whole hours, and the price of scarcity."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 
@@ -62,3 +62,8 @@ class Outcome:
     def of(self, request_id: str) -> tuple[Grant, ...]:
         """The grants of one request."""
         return tuple(grant for grant in self.grants if grant.request_id == request_id)
+
+
+def in_order(grants: Iterable[Grant]) -> tuple[Grant, ...]:
+    """Grants as an outcome has them: by request, pool and first hour."""
+    return tuple(sorted(grants, key=lambda grant: (grant.request_id, grant.pool_id, grant.starts)))

@@ -50,7 +50,7 @@ class _Programme:
         every = np.bincount(self.owners, market.speeds * self.rooms, n)
         self.yardsticks = every * market.budgets / max(float(market.budgets.sum()), 1.0)
         self.is_open: NDArray[np.bool_] = self.yardsticks > 0
-        self.floors = np.zeros(n)
+        self.floors, self.reached = np.zeros(n), 0.0
         self.prices = market.reserve.copy()
         self.solver = quiet_solver()
         self._state(n, m)
@@ -92,7 +92,7 @@ class _Programme:
         self.solver.changeObjectiveSense(highspy.ObjSense.kMaximize)
         self.solver.changeColCost(self.level, 1.0)
         solution = self._solved()
-        level = float(solution.col_value[self.level])
+        level = self.reached = float(solution.col_value[self.level])
         duals = np.abs(np.array(solution.row_dual))
         parts = np.where(self.is_open, duals[self.first_row :], 0.0)
         held = self.is_open & (parts > min(BINDS, float(parts.max(initial=0.0)) / 2))
@@ -112,8 +112,11 @@ class _Programme:
     def share_rest(self) -> Floats:
         """Give what is left to whoever can use it, and say who has what in card-hours."""
         market = self.market
+        # Who could still rise has reached the last level: nobody falls below it again.
         for i in np.flatnonzero(self.is_open).tolist():
             self.solver.changeCoeff(self.first_row + i, self.level, 0.0)
+            least = self.reached * (1 - SLACK)
+            self.solver.changeRowBounds(self.first_row + i, least, highspy.kHighsInf)
         self.solver.changeColBounds(self.level, 0.0, 0.0)
         self.solver.changeObjectiveSense(highspy.ObjSense.kMaximize)
         weights = market.budgets / max(float(market.budgets.sum()), 1.0)

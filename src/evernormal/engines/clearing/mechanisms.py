@@ -6,7 +6,7 @@ from typing import assert_never
 
 import numpy as np
 
-from evernormal.domain.allocation import Mechanism, Outcome, Round, clear_in_turn
+from evernormal.domain.allocation import Mechanism, Outcome, Round, clear_in_turn, give_remainder
 from evernormal.domain.allocation.calendar_plan import place_plan
 from evernormal.engines.clearing.market import Floats, Market, lots_of, market_of
 from evernormal.engines.clearing.sharing import Sharing
@@ -36,9 +36,10 @@ def clear(round_: Round, mechanism: Mechanism) -> Outcome:
     plan = plan_gangs(round_, market, shared.shares, shared.prices, mechanism=mechanism)
     placed = place_plan(round_, plan.blocks)
     gap = Fraction(round(plan.gap * 1_000_000), 1_000_000)
-    return Outcome(
+    planned = Outcome(
         round_.id, mechanism, placed.grants, prices=_by_pool(round_, shared.prices), gap=gap
     )
+    return give_remainder(round_, planned)
 
 
 def market_for(round_: Round, mechanism: Mechanism) -> Market:

@@ -46,13 +46,14 @@ def _weigh(  # noqa: PLR0913, PLR0917 - plain arrays
     """Weights w ~ (value / price)**(1 / heat) of arcs: how many, the lowest log price, the sum."""
     best = 1e308
     for a in range(first, last):
-        best = min(best, q[pools[a]] - values[a])
+        w[a - first] = q[pools[a]] - values[a]
+        best = min(best, w[a - first])
     count, total = 0, 0.0
-    for a in range(first, last):
-        above = (q[pools[a]] - values[a] - best) / heat
-        if above < FAINT:
-            arcs[count] = a
-            w[count] = exp_of(-above)
+    steep, faint = 1.0 / heat, best + FAINT * heat
+    for x in range(last - first):
+        if w[x] < faint:
+            arcs[count] = first + x
+            w[count] = exp_of((best - w[x]) * steep)
             total += w[count]
             count += 1
     for x in range(count):
@@ -98,8 +99,9 @@ def _add(  # noqa: PLR0913, PLR0917 - plain arrays
         sums[1, pool] += money * w[x]
         bends[pool, pool] += stretch * spent * w[x]
         cross = (slope - stretch * spent) * w[x]
-        for y in range(count):
-            bends[pool, pools[arcs[y]]] += cross * w[y]
+        for y in range(x, count):
+            other = pools[arcs[y]]
+            bends[min(pool, other), max(pool, other)] += cross * w[y]
 
 
 @njit(cache=True, nogil=True)
@@ -124,7 +126,8 @@ def measure(  # noqa: PLR0913, PLR0917 - plain arrays
     values   float64 [m], logarithms, as caps [n] in fen's worth of work
     variety  float64 [n]: what is taken off each buyer's index of prices, see `recover`
     sums     float64 [2, k], added to: fen spent; and the money of those who would spend it there
-    bends    float64 [k, k], added to: how spending falls as prices rise, both as logarithms
+    bends    float64 [k, k], added to: how spending falls as prices rise, both as logarithms;
+             only its upper triangle
     """
     width = 1
     for i in range(low, high, stride):
@@ -276,7 +279,7 @@ def _subtract(matrix: Floats, i: int) -> None:
 def solve(matrix: Floats, right: Floats) -> Any:
     """Solve a symmetric positive definite system in place (Cholesky); whether it is one.
 
-    Our own, because a library's answer depends on its number of threads.
+    Reads the upper triangle. Our own, because a library's answer depends on its number of threads.
     """
     n = right.size
     for i in range(n):

@@ -22,7 +22,7 @@ from evernormal.engines.clearing.proportional_kernels import (
 
 BLOCKS: Final = 8
 """Ranges of buyers that can run side by side. Fixed, so that sums do not depend on threads."""
-ARCS_OF_BLOCK: Final = 50_000
+ARCS_OF_BLOCK: Final = 30_000
 """Fewer are done sooner than their sums are added up."""
 CELLS_MAX: Final = 1 << 22
 """Cells of the blocks' matrices together, 32 MB: with many pools there are fewer blocks."""
@@ -36,11 +36,20 @@ COLDEST: Final = 1e-7
 """Below it, the rounding of a log price would move whole budgets."""
 FLOOR: Final = 1e-9
 """Least price, as a part of all money over all card-hours: a free pool is found by going down."""
+FLOOR_AT_HEAT: Final = 0.2
+"""The same at a heat, over its square: about what the heat itself is wrong by."""
 ROUNDS_OF_LEVEL: Final = 30
 FALL, RISE = 1.6, 1.0
 """Most that the logarithm of a price may change in one round."""
-SHORTER_MAX: Final = 20
-"""Times that a step is shortened: by then it is too short to matter."""
+LEAP_MAX: Final = 0.5
+"""Most that the logarithm of a price is foreseen to change from one heat to the next."""
+CAREFUL_MAX: Final = 20
+"""Times that a step is made more careful: by then it is too short to matter."""
+WORSE_MAX: Final = 1.5
+"""How much more a step may leave unmatched. Where cards are nearly free it can lead downhill by
+lower prices for all, and yet throw requests from pool to pool."""
+CARE_MIN: Final = 0.03
+"""How much of each price's own bend is added at first, after a step that led uphill."""
 
 
 def floor_of(market: Market) -> float:
@@ -73,6 +82,7 @@ class Search:
         self.own = np.where(self.is_buyer, market.own, 0.0)
         self.caps = market.caps * market.worth
         count = max(1, min(BLOCKS, CELLS_MAX // max(k * k, 1), market.pools.size // ARCS_OF_BLOCK))
+        count -= count % 2 if count > 1 else 0  # even, for most machines' processors
         cuts = np.searchsorted(market.starts, np.arange(1, count) * market.pools.size // count)
         self.ranges = list(zip([0, *cuts.tolist()], [*cuts.tolist(), arcs.size], strict=True))
         self.sums = np.zeros((count, 2, k))
@@ -88,6 +98,7 @@ class Search:
         self.variety = np.concatenate([np.zeros(1), _logs(counts)])[arcs]
         self.shares = np.zeros(market.pools.size)
         self.rounds = 0
+        self.care = 0.0
         self._buyers = (
             market.starts,
             market.pools,
@@ -143,13 +154,18 @@ class Search:
         """
         if before is None:
             return prices
-        slope = (prices - before[0]) / (before[1] - heat)
-        change = np.clip(slope * (heat - cooler), -prices / 2, prices / 2)
-        return np.asarray(np.maximum(self.floor, prices + change))
+        slope = (_logs(prices) - _logs(before[0])) / (before[1] - heat)
+        change = slope * (heat - cooler)
+        common = float(np.median(change))
+        if abs(common) > LEAP_MAX:  # cards are free for nearly all: prices fall alike, to nothing
+            change -= common
+        leap = _exps(np.clip(change, -LEAP_MAX, LEAP_MAX))
+        return np.asarray(np.maximum(self.floor, prices * leap))
 
     def _settle(self, prices: Floats, heat: float, gap: float, rounds_max: int) -> _Point:
         """Newton's method at one heat: the prices at which cards and money meet."""
-        point = self._measure(prices, heat)
+        self._set_floor(heat)
+        point = self._measure(np.maximum(self.floor, prices), heat)
         enough = max(0.05 * gap, min(0.05 * heat, 2.0 * heat * heat))
         for _ in range(ROUNDS_OF_LEVEL):
             if self._lost(point) <= enough or self.rounds >= rounds_max:
@@ -166,30 +182,33 @@ class Search:
         return float((point.stake * np.minimum(short / spent, 1) + over).sum()) / self.money
 
     def _step(self, point: _Point, heat: float) -> _Point:
-        """One round: Newton's step, shortened along its line where it leads uphill."""
+        """One round: Newton's step, or a more careful one where that leads uphill."""
         free = np.flatnonzero((point.prices > self.floor) | (point.excess < 0))
-        matrix = np.ascontiguousarray(point.bends[np.ix_(free, free)])
-        stiff = FLOOR * (self.capacity * point.prices)[free] + 1e-14 * self.money
+        revenue = (self.capacity * point.prices)[free]
         # A step in logarithms, where spending is nearly straight: the price of a pool that is left
         # over bends its revenue too.
-        matrix[np.diag_indices(free.size)] += stiff + np.maximum(point.excess[free], 0)
-        change = -point.excess[free]
-        if not solve(matrix, change):
-            # Rounding made it indefinite: each price for itself still goes downhill.
-            change = -point.excess[free] / (np.diag(point.bends)[free] + stiff)
-        ahead = point.prices.copy()
-        ahead[free] *= [exp_of(step) for step in np.clip(change, -FALL, RISE).tolist()]
-        ahead = np.maximum(self.floor, ahead)
-        line = ahead - point.prices
-        downhill = float((point.excess / point.prices * line).sum())
-        reach = 1.0
-        found = self._measure(ahead, heat)
-        for _ in range(SHORTER_MAX):
+        stiff = FLOOR * revenue + 1e-14 * self.money + np.maximum(point.excess[free], 0)
+        bends = np.maximum(np.diag(point.bends)[free], revenue)
+        found = point
+        for _ in range(CAREFUL_MAX):
+            matrix = np.ascontiguousarray(point.bends[np.ix_(free, free)])
+            matrix[np.diag_indices(free.size)] += stiff + self.care * bends
+            change = -point.excess[free]
+            if not solve(matrix, change):
+                # Rounding made it indefinite: each price for itself still goes downhill.
+                change = -point.excess[free] / (bends + stiff)
+            ahead = point.prices.copy()
+            ahead[free] *= _exps(np.clip(change, -FALL, RISE))
+            ahead = np.maximum(self.floor, ahead)
+            line = ahead - point.prices
+            downhill = float((point.excess / point.prices * line).sum())
+            found = self._measure(ahead, heat)
             beyond = float((found.excess / found.prices * line).sum())
-            if beyond <= 0.9 * abs(downhill) or downhill >= 0:
+            is_near = self._lost(found) <= WORSE_MAX * self._lost(point)
+            if (is_near and beyond <= 0.9 * abs(downhill)) or downhill >= 0:
+                self.care = self.care / 10 if self.care > CARE_MIN else 0.0
                 break
-            reach *= max(0.1, min(0.7, downhill / (downhill - beyond)))
-            found = self._measure(point.prices + reach * line, heat)
+            self.care = max(CARE_MIN, self.care * 8)
         return found
 
     def _first_prices(self) -> Floats:
@@ -205,7 +224,12 @@ class Search:
         whole = float(money.sum())
         self.money = sum(float(money[low:high:stride].sum()) for low, high in self.ranges) or 1.0
         self.capacity = self.market.capacity * (self.money / whole if whole else 1.0)
-        self.floor = np.maximum(self.market.reserve, floor_of(self.market))
+        self._set_floor(HEAT)
+
+    def _set_floor(self, heat: float) -> None:
+        """The least prices at a heat: with no floor, free cards would have no definite prices."""
+        least = max(1.0, FLOOR_AT_HEAT * heat * heat / FLOOR) * floor_of(self.market)
+        self.floor = np.maximum(self.market.reserve, least)
 
     def _measure(self, prices: Floats, heat: float) -> _Point:
         q = _logs(prices)
@@ -266,3 +290,7 @@ class Search:
 
 def _logs(numbers: Floats) -> Floats:
     return np.array([log_of(number) for number in numbers.tolist()])
+
+
+def _exps(numbers: Floats) -> Floats:
+    return np.array([exp_of(number) for number in numbers.tolist()])

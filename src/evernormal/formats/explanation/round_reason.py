@@ -1,6 +1,8 @@
 """A clearing round's reason in words: what a request got, what bound it, what would have helped."""
 
-from evernormal.domain.allocation import Change, Reason, WantedPool
+from fractions import Fraction
+
+from evernormal.domain.allocation import Change, Grant, Reason, WantedPool
 from evernormal.locale import Words
 
 
@@ -8,7 +10,8 @@ def reason_lines(reason: Reason, words: Words) -> list[str]:
     """Say why a request got what it got, a line a fact.
 
     words    of the language, and of the unit that the round pays in
-    returns  what it got and missed, what bound, each pool it can run on, each smallest change
+    returns  what it got and missed, what bound, its grants, each pool it can run on, each smallest
+             change
     source   docs/rules/clearing.md
     """
     facts = {
@@ -25,15 +28,22 @@ def reason_lines(reason: Reason, words: Words) -> list[str]:
         lines.append(words.say("outcome_reason.missed", **facts))
     key = f"bound.{bound.kind.value}"
     lines.append(words.say(key, pool_id=bound.pool_id, place=bound.place, before=bound.before))
+    lines += [_grant_line(grant, words) for grant in reason.grants]
     lines += [_pool_line(pool, words) for pool in reason.pools]
     return lines + [_change_line(change, reason, words) for change in reason.changes]
+
+
+def _grant_line(grant: Grant, words: Words) -> str:
+    facts = {"cards": grant.cards, "pool_id": grant.pool_id}
+    return words.say("outcome_reason.grant", starts=grant.starts, ends=grant.ends, **facts)
 
 
 def _pool_line(pool: WantedPool, words: Words) -> str:
     facts = {
         "pool_id": pool.pool_id,
         "device_class": pool.device_class,
-        "used": pool.used,
+        # To the thousandth, cut: nobody reads 1733/1792.
+        "used": Fraction(int(pool.used * 1000), 1000),
         "posted": pool.posted,
     }
     if pool.shadow is None:

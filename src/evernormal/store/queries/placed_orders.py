@@ -1,12 +1,14 @@
 """What became of an order: told from the log, so that it can be told again."""
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from evernormal.domain.audit import Act
-from evernormal.store.models import Allocation, AuditRecord
+from evernormal.store.bulk import rows_in
+from evernormal.store.models import Allocation, AuditRecord, Programme
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,3 +42,9 @@ def list_placed(programme_id: str, order_ids: list[str] | None = None) -> list[s
     if order_ids is not None:
         rows = rows.filter(order_id__in=order_ids)
     return list(rows.values_list("order_id", flat=True))
+
+
+def given_cards(programme: Programme, order_ids: Iterable[str]) -> dict[str, int]:
+    """The cards that orders were given, of those that were placed."""
+    sql = "SELECT order_id, cards FROM allocation WHERE programme_id = %s AND order_id"
+    return dict(rows_in(sql, [programme.id], order_ids))

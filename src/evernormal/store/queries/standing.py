@@ -10,6 +10,7 @@ from django.db.models import Max, Q, QuerySet, Sum
 from evernormal.domain.award import AwardReason
 from evernormal.domain.policy import CostCategory
 from evernormal.domain.values import Fen, Period
+from evernormal.domain.voucher import voucher_of_contract
 from evernormal.store.models import (
     Award,
     Charge,
@@ -97,11 +98,12 @@ def last_use_on(programme: Programme, contract_id: str) -> date | None:
     return day
 
 
-def voucher_ends(programme: Programme) -> dict[str, date | None]:
+def voucher_ends(programme: Programme, contract_ids: Collection[str]) -> dict[str, date | None]:
     """The first day without a voucher, of each contract that had one; None while it lives."""
-    rows = Voucher.objects.filter(programme=programme)
-    found = rows.values_list("award__decision__contract_id", "lapses_on", "is_lapsed")
-    return {contract_id: day if is_lapsed else None for contract_id, day, is_lapsed in found}
+    contract_of = {voucher_of_contract(contract_id): contract_id for contract_id in contract_ids}
+    rows = Voucher.objects.filter(programme=programme, voucher_id__in=contract_of)
+    found = rows.values_list("voucher_id", "lapses_on", "is_lapsed")
+    return {contract_of[number]: day if is_lapsed else None for number, day, is_lapsed in found}
 
 
 def count_awards_on(programme: Programme, contract_ids: Collection[str]) -> int:
