@@ -45,6 +45,7 @@ def main() -> None:
     rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 5
     clear_proportionally(market(2_000), gap=1e-3, rounds_max=ROUNDS_MAX)  # compiles
     lines = [*_convex(), *_seconds(rounds)]
+    del sys.argv[1:]  # that program takes another option
     clearing_plan.main()
     print("\n".join(lines))
 

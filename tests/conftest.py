@@ -40,7 +40,7 @@ FOLDERS_WITHOUT_DATABASE = frozenset(
 
 # A deadline would measure the neighbours on the machine, not the code.
 settings.register_profile("dev", max_examples=50, deadline=None)
-settings.register_profile("ci", max_examples=100, deadline=None, derandomize=True, print_blob=True)
+settings.register_profile("ci", max_examples=50, deadline=None, derandomize=True, print_blob=True)
 settings.register_profile(
     "laws", max_examples=2000, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )

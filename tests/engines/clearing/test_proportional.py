@@ -107,6 +107,14 @@ def test_the_optimum_is_that_of_an_interior_point_solver(seed: int, forms: tuple
     assert cleared.prices[firm] == pytest.approx(prices[firm], rel=1e-3, abs=1e-3)
 
 
+@pytest.mark.parametrize(("seed", "n", "k"), [(389, 4, 8), (5188, 6, 6), (423, 2, 6)])
+def test_markets_of_nearly_free_cards_are_cleared_too(seed: int, n: int, k: int) -> None:
+    """Prices fall to nothing while who goes where must still be found: these were once lost."""
+    market = drawn(seed, n=n, k=k, forms=["caps"])
+
+    assert clear_proportionally(market, gap=1e-6, rounds_max=5_000).gap <= 1e-6
+
+
 def test_requests_without_arc_money_or_cards_get_nothing() -> None:
     market = Market(
         starts=np.array([0, 0, 1, 2, 3]),

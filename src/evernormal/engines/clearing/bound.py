@@ -130,8 +130,9 @@ def _state(solver: object, seats: Seats) -> None:
         )
     lots = np.where(seats.kept_lots >= 0, seats.kept_lots, seats.open_lots)[at]
     over = 3 * s + np.arange(kept.size)
-    pool = np.zeros(seats.room.size, dtype=np.int64)
-    pool[seats.kept_lots[at]] = seats.open_lots[at]  # -1 writes the last one, an entry not read
+    # -1, where a seat has no kept lot, writes the last entry, one more than there are lots.
+    pool = np.zeros(seats.room.size + 1, dtype=np.int64)
+    pool[seats.kept_lots[at]] = seats.open_lots[at]
     rows.add(
         np.r_[lots, kept, pool[kept]],
         np.r_[q, over, over],

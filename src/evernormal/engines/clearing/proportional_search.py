@@ -32,6 +32,10 @@ BUYERS_MIN: Final = 1_000
 """A sample of fewer buyers than this says too little about prices."""
 HEAT: Final = 0.25
 COOLING: Final = 0.3
+PACE_MAX: Final = 0.9
+"""Slowest cooling that is tried, of a heat to the next."""
+STRAYED: Final = 4.0
+"""A level that leaves so many times more unmatched than enough has not settled."""
 COLDEST: Final = 1e-7
 """Below it, the rounding of a log price would move whole budgets."""
 FLOOR: Final = 1e-9
@@ -45,9 +49,6 @@ LEAP_MAX: Final = 0.5
 """Most that the logarithm of a price is foreseen to change from one heat to the next."""
 CAREFUL_MAX: Final = 20
 """Times that a step is made more careful: by then it is too short to matter."""
-WORSE_MAX: Final = 1.5
-"""How much more a step may leave unmatched. Where cards are nearly free it can lead downhill by
-lower prices for all, and yet throw requests from pool to pool."""
 CARE_MIN: Final = 0.03
 """How much of each price's own bend is added at first, after a step that led uphill."""
 
@@ -128,8 +129,13 @@ class Search:
         coldest, gap, rounds_max = until
         before: tuple[Floats, float] | None = None
         self._share_out(self._measure(prices, heat), heat)  # how this sample's buyers spread
+        pace = COOLING
         while True:
             point = self._settle(prices, heat, gap, rounds_max)
+            if before and pace < PACE_MAX and self._lost(point) > STRAYED * _enough(heat, gap):
+                pace = sqrt(pace)  # too cold too soon: back, and on in smaller steps
+                prices, heat, self.care = before[0], before[1] * pace, 0.0
+                continue
             primal = self._share_out(point, heat)
             reached, best = self._bound(point.prices, primal)
             if before and reached > gap:
@@ -140,7 +146,8 @@ class Search:
                 return point.prices, best, heat
             # The gap falls about as the square of the heat: do not go further than needed.
             nearly = 0.8 * sqrt(gap / reached) if reached > 0 else 0.0
-            cooler = max(coldest, heat * max(COOLING, min(nearly, 0.9)))
+            cooler = max(coldest, heat * max(pace, min(nearly, 0.9)))
+            pace = max(COOLING, pace * pace)
             prices = self._foresee(point.prices, before, heat, cooler)
             before, heat = (point.prices, heat), cooler
 
@@ -166,9 +173,8 @@ class Search:
         """Newton's method at one heat: the prices at which cards and money meet."""
         self._set_floor(heat)
         point = self._measure(np.maximum(self.floor, prices), heat)
-        enough = max(0.05 * gap, min(0.05 * heat, 2.0 * heat * heat))
         for _ in range(ROUNDS_OF_LEVEL):
-            if self._lost(point) <= enough or self.rounds >= rounds_max:
+            if self._lost(point) <= _enough(heat, gap) or self.rounds >= rounds_max:
                 break
             point = self._step(point, heat)
         return point
@@ -204,8 +210,7 @@ class Search:
             downhill = float((point.excess / point.prices * line).sum())
             found = self._measure(ahead, heat)
             beyond = float((found.excess / found.prices * line).sum())
-            is_near = self._lost(found) <= WORSE_MAX * self._lost(point)
-            if (is_near and beyond <= 0.9 * abs(downhill)) or downhill >= 0:
+            if beyond <= 0.9 * abs(downhill) or downhill >= 0:
                 self.care = self.care / 10 if self.care > CARE_MIN else 0.0
                 break
             self.care = max(CARE_MIN, self.care * 8)
@@ -286,6 +291,11 @@ class Search:
         """Do the ranges, side by side where there are threads for it."""
         blocks = range(len(self.ranges))
         list(self.team.map(lambda block: work(block, *self.ranges[block]), blocks))
+
+
+def _enough(heat: float, gap: float) -> float:
+    """How little may be left unmatched at a heat: less than what the heat itself is wrong by."""
+    return max(0.05 * gap, min(0.05 * heat, 2.0 * heat * heat))
 
 
 def _logs(numbers: Floats) -> Floats:

@@ -3,7 +3,10 @@
 from fractions import Fraction
 
 from evernormal.domain.allocation import Change, Grant, Reason, WantedPool
+from evernormal.domain.values import Rounding, RoundingMode
 from evernormal.locale import Words
+
+_TO_FEN = Rounding(RoundingMode.HALF_UP)
 
 
 def reason_lines(reason: Reason, words: Words) -> list[str]:
@@ -48,7 +51,8 @@ def _pool_line(pool: WantedPool, words: Words) -> str:
     }
     if pool.shadow is None:
         return words.say("outcome_reason.pool", **facts)
-    return words.say("outcome_reason.pool_priced", shadow=pool.shadow, **facts)
+    shadow = _TO_FEN.to_fen(pool.shadow)
+    return words.say("outcome_reason.pool_priced", shadow=shadow, **facts)
 
 
 def _change_line(change: Change, reason: Reason, words: Words) -> str:
