@@ -129,7 +129,7 @@ def test_claims_of_each_contract_settle_its_own_lines() -> None:
     ).desk()
     run(desk)
 
-    books = read_books("prog", zone=desk.zone)
+    books = read_books("prog", zone=desk.zone, award_contract=desk.year.award_contract)
     assert [(c.contract_id, c.approved_fen) for c in books.claims] == [
         ("C1", 50_000),
         ("C2", 10_000),
@@ -146,7 +146,9 @@ def test_claims_of_each_contract_settle_its_own_lines() -> None:
 def test_explain_names_both_vouchers(identifier: str, lang: Lang) -> None:
     desk = year([hours("1", 90)], [hours("2", 30, starts=2)]).desk()
     run(desk)
-    books = read_books(Programme.objects.get().id, zone=desk.zone)
+    books = read_books(
+        Programme.objects.get().id, zone=desk.zone, award_contract=desk.year.award_contract
+    )
 
     told = as_text(
         explain(identifier, acts=books.acts, scheme=view_of(desk.scheme), lang=lang),

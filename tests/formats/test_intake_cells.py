@@ -14,13 +14,12 @@ from evernormal.formats.intake.columns import (
     INVOICES,
     TABLES,
     USAGE,
-    Column,
-    Table,
 )
 from evernormal.formats.intake.kinds import ACCOUNT, BANK_CODE, ID, NAME, OWNERS, USCC, WHOLE
 from evernormal.formats.intake.kinds_money import MONEY, POSITIVE_MONEY
 from evernormal.formats.intake.kinds_time import DAY, MOMENT
 from evernormal.formats.intake.sheet import read_sheet
+from evernormal.formats.intake.table import Column, Table
 from evernormal.formats.problems import PROBLEMS_MAX, InputProblems, Problem, Unreadable
 
 WIDE = "\uff11\uff12\uff10\uff10"  # 1200 in digits of full width
@@ -256,8 +255,12 @@ def test_the_tables_have_the_columns_that_were_agreed() -> None:
     costs = [c.name for c in CONTRACTS.columns if c.name.endswith("_yuan")]
     assert costs == [f"{category.value.lower()}_yuan" for category in CostCategory]
     assert [t.file for t in TABLES if not t.is_required] == [
+        "purchases.csv",
+        "quotes.csv",
         "orders.csv",
+        "order_changes.csv",
         "capacity.csv",
+        "withdrawals.csv",
         "exchange_rates.csv",
         "upstream_awards.csv",
         "reports.csv",

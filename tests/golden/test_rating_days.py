@@ -10,10 +10,11 @@ import pytest
 from evernormal.domain.market import PriceList
 from evernormal.domain.metering import Charge, UsageKey, UsageRecord, charges_due, use_by_day
 from evernormal.domain.policy import Unit
-from evernormal.formats.intake.columns import EXCHANGE_RATES, PRICES, Table
+from evernormal.formats.intake.columns import EXCHANGE_RATES, PRICES
 from evernormal.formats.intake.price_relations import price_of, rate_of
 from evernormal.formats.intake.row import Row
 from evernormal.formats.intake.sheet import read_sheet
+from evernormal.formats.intake.table import Table
 from evernormal.formats.problems import Problem
 from tests.domain.sample import order
 from tests.golden.test_arithmetic import tables

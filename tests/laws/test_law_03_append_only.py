@@ -1,6 +1,7 @@
 """Law 3: nothing posted is changed or deleted: mistakes are reversed by a new transfer."""
 
 from dataclasses import replace
+from datetime import date
 
 import pytest
 from django.db import DatabaseError, connection, transaction
@@ -8,6 +9,7 @@ from hypothesis import given
 
 from evernormal.domain.errors import DomainError
 from evernormal.domain.ledger import Transfer
+from evernormal.domain.market import OrderChange, OrderChangeKind
 from tests.actions.reading import all_rows, run
 from tests.actions.years import deducting
 from tests.laws.posting import empty_books, postings
@@ -24,6 +26,7 @@ APPEND_ONLY = (
     "claimed_charge",
     "payment_batch",
     "payment_instruction",
+    "order_version",
 )
 
 
@@ -65,7 +68,12 @@ def test_a_transfer_is_undone_by_its_opposite(groups: list[list[Transfer]]) -> N
 @pytest.fixture
 def _full(db: None) -> None:  # noqa: ARG001 - it rolls back
     """Rows in every table."""
-    run(deducting().desk())
+    fewer = OrderChange(
+        "O1", OrderChangeKind.AMENDED, date(2026, 1, 20), date(2026, 1, 21), card_hours=19
+    )
+    year = deducting()
+    year.changed["order_changes"] = (fewer,)
+    run(year.desk())
 
 
 def refused(statement: str) -> None:

@@ -8,9 +8,10 @@ from fractions import Fraction
 from typing import Final
 
 from evernormal.actions.desk import Desk
-from evernormal.actions.holds import share_of
+from evernormal.actions.draws import share_of
+from evernormal.actions.standing_orders import with_standing_orders
 from evernormal.domain.market import NoExchangeRate, NoPrice, Order, ProviderAnswer
-from evernormal.domain.voucher import Voucher, in_burn_order, voucher_of_contract
+from evernormal.domain.voucher import Voucher, in_burn_order
 from evernormal.store.models import Programme
 from evernormal.store.queries.standing import awarded_shares
 from evernormal.store.vouchers import OrderHolds, holds_of, vouchers_of
@@ -60,11 +61,12 @@ def list_balances(desk: Desk, provider_id: str, *, on: date) -> list[Balance]:
     programme = Programme.objects.filter(id=desk.programme_id).first()
     if programme is None or not desk.scheme.settlement.traits.is_deducted:
         return []
+    desk = with_standing_orders(desk)
     orders = _orders(desk, provider_id, on=on)
     contracts = {contract_id for _, order in orders for contract_id in order.contracts}
-    vouchers = vouchers_of(programme, {voucher_of_contract(contract) for contract in contracts})
+    vouchers = vouchers_of(programme, set(map(desk.year.voucher_of, contracts)))
     holds = holds_of(programme, {order.id for _, order in orders})
-    shares = awarded_shares(programme, contracts)
+    shares = awarded_shares(programme, map(desk.year.award_contract, contracts))
     view = _View(desk, vouchers, shares, on)
     return [view.balance(account, order, holds[order.id]) for account, order in orders]
 
@@ -137,14 +139,14 @@ class _View:
 
     def _payers(self, order: Order, holds: OrderHolds) -> list[Voucher]:
         """The vouchers that pay, the next to be spent first; else the order's own, if issued."""
-        ids = holds.open.keys() or holds.vouchers or {voucher_of_contract(order.contract_id)}
+        ids = holds.open.keys() or holds.vouchers or {self.desk.year.voucher_of(order.contract_id)}
         vouchers = [self.vouchers[voucher_id] for voucher_id in ids if voucher_id in self.vouchers]
         return in_burn_order(vouchers, priority=self.desk.year.burn_priority)
 
     def _seconds(self, order: Order, voucher_id: str, *, held: int) -> int:
         """Card-seconds whose voucher's part is the hold, at the dearest price of the day."""
-        contract_id = next(c for c in order.contracts if voucher_of_contract(c) == voucher_id)
-        awarded = self.shares.get(contract_id, Fraction(0))
+        contract_id = next(c for c in order.contracts if self.desk.year.voucher_of(c) == voucher_id)
+        awarded = self.shares.get(self.desk.year.award_contract(contract_id), Fraction(0))
         share = share_of(self.desk, order, contract_id=contract_id, awarded=awarded)
         if not share:
             return 0

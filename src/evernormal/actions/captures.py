@@ -4,6 +4,7 @@ A hold is resolved once (law 4). A capture of a part posts that part and holds t
 correction takes captured value back and holds it again: all in the same act.
 """
 
+from collections.abc import Iterable
 from datetime import date
 
 from evernormal.actions.holds import hold_id_of
@@ -30,12 +31,21 @@ class HoldChange:
     """The moves of a change, worked out before the act is written, and what to keep after it."""
 
     def __init__(
-        self, voucher: Voucher, holds: OrderHolds, *, payee_id: str, placed_before: int = 0
+        self,
+        voucher: Voucher,
+        holds: OrderHolds,
+        *,
+        payee_id: str,
+        placed_before: int = 0,
+        until: date | None = None,
     ) -> None:
         """Start with a voucher and an order's holds as they stand, and nothing changed.
 
         placed_before  holds that the same act has placed for the order
+        until          first day on which nothing is held for the order any more; None: as long as
+                       the voucher lives
         """
+        self._until = until
         self.voucher, self.payee_id = voucher, payee_id
         self.moves: list[Move] = []
         self._order_id, self._number = holds.order_id, holds.count + placed_before + 1
@@ -67,24 +77,37 @@ class HoldChange:
         self.voucher, self.moves = give_back(
             self.voucher, amount=amount, payee_id=self.payee_id, on=on
         )
-        if on >= self.voucher.lapses_on:
+        if on >= self._expires_on:
             return
-        open_, held = self._open, Fen(0)
-        if open_ is not None:
-            released = release(open_.hold, on=None)
-            self.voucher = after(self.voucher, released)
-            pending_id = open_.pending_transfer_id
-            move = posting.of_release(released, payee_id=open_.payee_id, pending_id=pending_id)
-            self._resolve(open_.hold.id, released.state, move)
-            held = released.amount
-        self._hold_again(held + amount)
+        self._hold_again(self._release() + amount)
+
+    def hold_instead(self, amount: Fen) -> None:
+        """Hold another amount than now, for an order that was amended or cancelled.
+
+        amount   fen, >= 0 and at most the open hold and what the voucher has available
+        raises   HoldExceedsBalance
+        """
+        self._release()
+        self._hold_again(amount)
+
+    def _release(self) -> Fen:
+        """Void the open hold, if there is one, and give what it held."""
+        open_ = self._open
+        if open_ is None:
+            return Fen(0)
+        released = release(open_.hold, on=None)
+        self.voucher = after(self.voucher, released)
+        pending_id = open_.pending_transfer_id
+        move = posting.of_release(released, payee_id=open_.payee_id, pending_id=pending_id)
+        self._resolve(open_.hold.id, released.state, move)
+        return released.amount
 
     def _resolve(self, hold_id: str, state: HoldState, move: Move) -> None:
         self._resolved = (hold_id, state)
         self.moves.append(move)
 
     def _hold_again(self, amount: Fen) -> None:
-        """Hold an amount for the same order, until the voucher lapses; nothing for nothing."""
+        """Hold an amount for the same order, as long as one may be held; nothing for nothing."""
         if not amount.amount:
             return
         hold = Hold(
@@ -92,11 +115,16 @@ class HoldChange:
             voucher_id=self.voucher.id,
             order_id=self._order_id,
             amount=amount,
-            expires_on=self.voucher.lapses_on,
+            expires_on=self._expires_on,
         )
         self._placed = place(hold, available=self.voucher.available)
         self.voucher = after(self.voucher, self._placed)
         self.moves.append(posting.of_hold(self._placed, payee_id=self.payee_id))
+
+    @property
+    def _expires_on(self) -> date:
+        lapses_on = self.voucher.lapses_on
+        return lapses_on if self._until is None else min(self._until, lapses_on)
 
     def _demand_open(self) -> OpenHold:
         """The open hold, which the caller has seen before."""
@@ -134,6 +162,15 @@ class HoldChange:
     def save(self, act: AuditRecord) -> None:
         """Keep what changed."""
         save_hold_updates(act.programme, [self.update(act)])
+
+
+def updates_of(changes: Iterable[HoldChange], act: AuditRecord) -> list[HoldUpdate]:
+    """What to keep of several changes whose moves an act has one after the other."""
+    updates, moves = [], 0
+    for change in changes:
+        updates.append(change.update(act, moves_before=moves))
+        moves += len(change.moves)
+    return updates
 
 
 def give_back(

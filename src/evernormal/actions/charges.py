@@ -9,14 +9,14 @@ from fractions import Fraction
 from evernormal.actions.captures import HoldChange
 from evernormal.actions.charging import Charging, Drawn
 from evernormal.actions.desk import SYSTEM, Desk
-from evernormal.actions.holds import share_of
+from evernormal.actions.draws import share_of
 from evernormal.domain.audit import Act, Json
 from evernormal.domain.audit.facts import of_charge
 from evernormal.domain.market import Order, ProviderAnswer
 from evernormal.domain.metering import Part, Payer, charges_due, share_out
 from evernormal.domain.policy import RoundingRule
 from evernormal.domain.values import Fen, Period, Rounding, ratio_text
-from evernormal.domain.voucher import Voucher, in_burn_order, voucher_of_contract
+from evernormal.domain.voucher import Voucher, in_burn_order
 from evernormal.store.bulk import insert_rows
 from evernormal.store.charging import (
     ChargingBook,
@@ -45,7 +45,11 @@ def charge_batch(desk: Desk, batch_id: str) -> None:
             tx.leave_as_is()
             return
         orders = {o.id: o for o in desk.year.orders if o.provider_id == batch.provider_id}
-        book = charging_book(tx.programme, {o.id: o.contracts for o in orders.values()})
+        book = charging_book(
+            tx.programme,
+            {o.id: o.contracts for o in orders.values()},
+            award_contract=desk.year.award_contract,
+        )
         keys = {order_id: f"{Act.CHARGE.value}/{order_id}/{batch_id}" for order_id in book.uses}
         done = tx.done_among(keys.values())
         at = received_at(desk, batch)
@@ -114,9 +118,9 @@ class _Charger:
         What was placed on one or more vouchers is paid by these; else by the order's own.
         """
         held_on = self._book.holds[order.id].vouchers
-        contract_of = {voucher_of_contract(c): c for c in order.contracts}
+        contract_of = {self._desk.year.voucher_of(c): c for c in order.contracts}
         ids = [voucher_id for voucher_id in contract_of if voucher_id in held_on]
-        ids = ids or [voucher_of_contract(order.contract_id)]
+        ids = ids or [self._desk.year.voucher_of(order.contract_id)]
         vouchers = [v for v in map(self._book.vouchers.get, ids) if v is not None]
         ordered = in_burn_order(vouchers, priority=self._desk.year.burn_priority)
         found = [(contract_of[voucher.id], _covered(order, voucher)) for voucher in ordered]
@@ -142,7 +146,7 @@ class _Charger:
         key = contract_id, order.device_class
         if key not in self._terms:
             awarded = self._book.shares.get(contract_id, Fraction(0))
-            applied_on = self._desk.year.contracts[contract_id].applied_on
+            applied_on = self._desk.year.contract(contract_id).applied_on
             _, rule = self._desk.scheme.get(RoundingRule, applied_on)
             share = share_of(self._desk, order, contract_id=contract_id, awarded=awarded)
             self._terms[key] = rule.rounding, share
@@ -159,7 +163,7 @@ class _Charger:
 
     def _held(self, order: Order, contract_id: str) -> Fen:
         """What can be captured: nothing from the start of the day on which the hold expires."""
-        open_ = self._book.holds[order.id].open.get(voucher_of_contract(contract_id))
+        open_ = self._book.holds[order.id].open.get(self._desk.year.voucher_of(contract_id))
         is_open = open_ is not None and self._at.date() < open_.hold.expires_on
         return open_.hold.amount if open_ is not None and is_open else Fen(0)
 
@@ -191,12 +195,13 @@ class _Charger:
         """What the charges do to the order's hold; None when the voucher's part stays the same."""
         if not by.amount:
             return None
-        voucher = self._book.vouchers[voucher_of_contract(payer.contract_id)]
+        voucher = self._book.vouchers[self._desk.year.voucher_of(payer.contract_id)]
         change = HoldChange(
             voucher,
             self._book.holds[order.id],
             payee_id=self._desk.payee_of(payer.contract_id),
             placed_before=placed_before,
+            until=order.holds_until,
         )
         if by.amount > 0:
             change.capture(by)
@@ -295,7 +300,6 @@ _COLUMNS = (
 
 
 def _save(desk: Desk, programme: Programme, made: Sequence[tuple[Charging, AuditRecord]]) -> None:
-    contracts = desk.year.contracts
     insert_rows(
         "charge",
         _COLUMNS,
@@ -305,7 +309,7 @@ def _save(desk: Desk, programme: Programme, made: Sequence[tuple[Charging, Audit
                 number,
                 charging.order.id,
                 contract_id,
-                contracts[contract_id].applicant_id,
+                desk.year.contract(contract_id).applicant_id,
                 charging.order.provider_id,
                 charging.order.device_class,
                 charge.day,

@@ -20,7 +20,6 @@ from evernormal.domain.settlement import (
     decide_claim,
 )
 from evernormal.domain.values import Fen
-from evernormal.domain.voucher import voucher_of_contract
 from evernormal.store.models import AuditRecord, ClaimedCharge
 from evernormal.store.models import Claim as ClaimRow
 from evernormal.store.queries import standing
@@ -114,12 +113,12 @@ def _settle(desk: Desk, tx: Transaction, claim: ClaimDecision, proof: Proof) -> 
     approval = posting.of_approval(payee_id=claim.payee_id, amount=claim.approved)
     traits = desk.scheme.settlement.traits
     if traits.is_deducted:
-        return _deducted(tx, claim, approval, deducted=proof.deducted)
+        return _deducted(desk, tx, claim, approval, deducted=proof.deducted)
     if not claim.is_approved:
         return _Settling([], cut=Fen(0))
     if traits.has_voucher:
         holds = holds_of(tx.programme, [claim.contract_id])[claim.contract_id]
-        voucher = get_voucher(tx.programme, voucher_of_contract(claim.contract_id))
+        voucher = get_voucher(tx.programme, desk.year.voucher_of(claim.contract_id))
         if voucher.id not in holds.open:
             return _Settling([], cut=Fen(0))
         capture = HoldChange(voucher, holds, payee_id=holds.open[voucher.id].payee_id)
@@ -130,7 +129,9 @@ def _settle(desk: Desk, tx: Transaction, claim: ClaimDecision, proof: Proof) -> 
     return _Settling([accrual, approval], cut=Fen(0))
 
 
-def _deducted(tx: Transaction, claim: ClaimDecision, approval: Move, *, deducted: Fen) -> _Settling:
+def _deducted(
+    desk: Desk, tx: Transaction, claim: ClaimDecision, approval: Move, *, deducted: Fen
+) -> _Settling:
     """Approve what was captured; what the evidence does not bear goes back to the voucher.
 
     A claim whose checks failed is refused as a whole: its captures wait for a better claim.
@@ -140,7 +141,7 @@ def _deducted(tx: Transaction, claim: ClaimDecision, approval: Move, *, deducted
     cut = deducted - claim.approved
     moves = [approval]
     if cut.amount:
-        voucher_id = voucher_of_contract(claim.contract_id)
+        voucher_id = desk.year.voucher_of(claim.contract_id)
         voucher = get_voucher(tx.programme, voucher_id)
         voucher, back = give_back(voucher, amount=cut, payee_id=claim.payee_id, on=claim.claimed_on)
         save_voucher(tx.programme, voucher)
@@ -156,7 +157,7 @@ def _insert(
         programme=act.programme,
         claim_id=claim.claim_id,
         contract_id=claim.contract_id,
-        applicant_id=desk.year.contracts[claim.contract_id].applicant_id,
+        applicant_id=desk.year.contract(claim.contract_id).applicant_id,
         payee_id=claim.payee_id,
         claimed_on=claim.claimed_on,
         invoices=" ".join(proof.invoices),

@@ -3,6 +3,7 @@
 import hashlib
 
 from evernormal.actions.desk import Desk
+from evernormal.actions.standing_orders import with_standing_orders
 from evernormal.domain.audit import Act, Checkpoint
 from evernormal.formats.books.files import encode_books
 from evernormal.store.queries.books import read_books, read_log
@@ -14,8 +15,9 @@ def close_books(desk: Desk) -> dict[str, bytes]:
 
     returns  bytes by path, without the log and its checkpoint
     """
+    desk = with_standing_orders(desk)
     programme = desk.year.programme
-    books = read_books(programme.id, zone=desk.zone)
+    books = read_books(programme.id, zone=desk.zone, award_contract=desk.year.award_contract)
     # The files show the year before it was closed, so that making them again gives the same.
     before = tuple(act for act in books.acts if act.act != Act.CLOSE_BOOKS.value)
     files = encode_books(

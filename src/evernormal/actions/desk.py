@@ -40,7 +40,7 @@ class Desk:
 
     def payee_of(self, contract_id: str) -> str:
         """Who is paid for a contract under the rules of its application: applicant or provider."""
-        contract = self.year.contracts[contract_id]
+        contract = self.year.contract(contract_id)
         _, rule = self.scheme.get(PayeeRule, contract.applied_on)
         # In kind nobody is paid: what was used up stands to the account of who delivered it.
         is_provider = rule.payee in {Payee.PROVIDER, Payee.NOBODY}

@@ -178,7 +178,7 @@ def _metered(
 
 def _use_by_day(desk: Desk, programme: Programme, contract_id: str) -> dict[date, tuple[int, int]]:
     """Card-seconds, and fen at list price, of a contract's use on each day of its term."""
-    contract = desk.year.contracts[contract_id]
+    contract = desk.year.contract(contract_id)
     used: dict[date, tuple[int, int]] = defaultdict(lambda: (0, 0))
     for device_class, records in sorted(usage_of(programme, contract_id).items()):
         order = Order(

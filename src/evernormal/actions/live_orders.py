@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from evernormal.actions.desk import Desk
+from evernormal.actions.standing_orders import with_standing_orders
 from evernormal.domain.errors import DomainError
-from evernormal.domain.voucher import voucher_of_contract
 from evernormal.formats.intake.order_book import order_book_of
 from evernormal.formats.intake.received_orders import received_order_of
 from evernormal.formats.intake.register import ORDERS, Receipt
@@ -95,7 +95,7 @@ class LiveOrders:
         self._programme: Programme | None = None
         self._sha256 = {each.path: each.sha256 for each in desk.year.received_orders}
         self._book = order_book_of(desk.year, prices=desk.prices)
-        known = {order.id for order in desk.year.orders}
+        known = {order.id for order in with_standing_orders(desk).year.orders}
         lost = sorted(set(list_placed(desk.programme_id)) - known)
         if lost:
             raise OrdersLost(order=lost[0], count=len(lost))
@@ -144,7 +144,7 @@ class LiveOrders:
         contract_id, day = received.order.contract_id, at.astimezone(self._desk.zone).date()
         if self._programme is None:
             self._programme = Programme.objects.get(id=self._desk.programme_id)
-        voucher = find_voucher(self._programme, voucher_of_contract(contract_id))
+        voucher = find_voucher(self._programme, self._desk.year.voucher_of(contract_id))
         if voucher is not None and voucher.issued_on <= day < voucher.lapses_on:
             return []
         message = f"Contract {contract_id} has no voucher on {day}."

@@ -1,6 +1,7 @@
 """What the rules are asked about a contract: its costs, and what was given before."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 
 from evernormal.actions.desk import Desk
@@ -9,6 +10,7 @@ from evernormal.domain.policy import (
     CapCount,
     CapScope,
     Case,
+    Contract,
     CostCategory,
     SupportRequest,
 )
@@ -19,7 +21,8 @@ from evernormal.store.queries import standing
 
 def case_of(desk: Desk, programme: Programme, contract_id: str) -> Case:
     """The case of a contract, with the awards that came before it."""
-    contract = desk.year.contracts[contract_id]
+    contract = desk.year.contract(contract_id)
+    award_contract = desk.year.award_contract(contract_id)
     others = [
         other.id
         for other in desk.year.contracts.values()
@@ -29,7 +32,7 @@ def case_of(desk: Desk, programme: Programme, contract_id: str) -> Case:
     ]
     return desk.year.case_of(
         contract_id,
-        awards_on_contract=standing.count_awards_on(programme, [contract_id]),
+        awards_on_contract=standing.count_awards_on(programme, [award_contract]),
         awards_other_side=standing.count_awards_on(programme, others),
     )
 
@@ -100,9 +103,12 @@ def _counted(desk: Desk, case: Case) -> list[tuple[CapScope, list[str]]]:
 
 
 def _contracts(desk: Desk, case: Case, scope: CapScope) -> list[str]:
-    own, applicants = scope.key_of(case.contract, case.applicant), desk.year.applicants
-    return [
-        contract.id
-        for contract in desk.year.contracts.values()
-        if scope.key_of(contract, applicants[contract.applicant_id]) == own
-    ]
+    own = _key(desk, case.contract, scope)
+    contracts = (*desk.year.contracts.values(), *desk.year.purchases.values())
+    return [contract.id for contract in contracts if _key(desk, contract, scope) == own]
+
+
+def _key(desk: Desk, contract: Contract, scope: CapScope) -> tuple[str, str]:
+    """Whom a contract is counted for: a purchase counts with the contract whose award pays it."""
+    counted = replace(contract, id=desk.year.award_contract(contract.id))
+    return scope.key_of(counted, desk.year.applicants[contract.applicant_id])

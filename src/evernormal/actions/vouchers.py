@@ -116,7 +116,7 @@ def extend_voucher(desk: Desk, contract_id: str, *, on: date) -> None:
             },
         )
         if extended:
-            save_extended(tx.programme, longer)
+            save_extended(tx.programme, longer, before=voucher.lapses_on)
 
 
 def list_idle_vouchers(desk: Desk, *, on: date) -> list[tuple[str, date]]:
@@ -141,7 +141,7 @@ def _recalls(desk: Desk) -> list[tuple[str, date]]:
         rule = desk.scheme.find(IdleRecall, desk.year.contracts[contract_id].applied_on)
         if rule is None:
             continue
-        last_used_on = standing.last_use_on(programme, contract_id)
+        last_used_on = standing.last_use_on(programme, desk.year.under_award(contract_id))
         day = rule[1].recalled_on(issued_on=row.issued_on, last_used_on=last_used_on)
         if day < row.lapses_on:
             due.append((row.voucher_id, day))

@@ -24,8 +24,13 @@ from evernormal.actions.expiry import (
     next_due_days,
 )
 from evernormal.actions.holds import bind_voucher, place_order
+from evernormal.actions.idle_cards import recall_idle_cards
+from evernormal.actions.order_changes import change_order
 from evernormal.actions.payments import pay_batch
 from evernormal.actions.programme import open_programme
+from evernormal.actions.quotes import give_quote
+from evernormal.actions.rounds import hold_round
+from evernormal.actions.standing_orders import with_standing_orders
 from evernormal.actions.usage import accept_usage, merge_sums
 from evernormal.actions.vouchers import (
     extend_voucher,
@@ -34,11 +39,13 @@ from evernormal.actions.vouchers import (
     recall_voucher,
     release_tranche,
 )
+from evernormal.actions.waiting import let_waiting_in
+from evernormal.actions.withdrawals import withdraw
 from evernormal.domain.audit import Json
 from evernormal.domain.award import AwardDecision
 from evernormal.domain.market import Order
 from evernormal.domain.policy import Contract
-from evernormal.domain.voucher import VoucherExpired, voucher_id_of, voucher_of_contract
+from evernormal.domain.voucher import VoucherExpired, voucher_id_of
 from evernormal.formats.intake.year_input import ReceivedOrder, UsageFile
 from evernormal.store.models import Programme
 from evernormal.store.queries import standing
@@ -93,7 +100,7 @@ def _work_day(desk: Desk, day: date, *, until: datetime) -> None:
     if until >= opens_at:
         known = _as_known(desk, opens_at)
         for work in _DAY:
-            work(known, day)
+            work(with_standing_orders(known), day)
     for each in of_day:
         if opens_at < each.received_at <= until:
             take(desk, each)
@@ -101,7 +108,7 @@ def _work_day(desk: Desk, day: date, *, until: datetime) -> None:
 
 def take(desk: Desk, came: UsageFile | ReceivedOrder) -> None:
     """Work on what came in, as the office knows the year at that instant."""
-    known = _as_known(desk, came.received_at)
+    known = with_standing_orders(_as_known(desk, came.received_at))
     if isinstance(came, ReceivedOrder):
         _take_received(known, came)
     else:
@@ -126,7 +133,7 @@ def _take_received(desk: Desk, received: ReceivedOrder) -> None:
     at, order = received.received_at.astimezone(desk.zone), received.order
     # The service has looked for the voucher, so that it is looked for once more alone.
     with suppress(UnknownVoucher, VoucherExpired):
-        voucher_id = voucher_of_contract(order.contract_id)
+        voucher_id = desk.year.voucher_of(order.contract_id)
         sent_as: dict[str, Json] = {"sha256": received.sha256, "signed_by": received.signed_by}
         place_order(desk, order, voucher_id=voucher_id, on=at.date(), at=at, sent_as=sent_as)
 
@@ -179,7 +186,12 @@ def _days_of_work(desk: Desk) -> list[date]:
     days |= {file.received_at.astimezone(desk.zone).date() for file in year.usage}
     days |= {sent.received_at.astimezone(desk.zone).date() for sent in year.received_orders}
     days |= {payment_day.approved_on for payment_day in year.programme.payment_days}
+    days |= {held.entry.held_on for held in year.rounds}
+    days |= {withdrawal.told_on for withdrawal in year.withdrawals}
+    days |= {o.waits_until + timedelta(days=1) for o in year.orders if o.waits_until}
+    days |= {change.changed_on for change in year.order_changes}
     days |= {order.ordered_on for order in year.orders if order.ordered_on is not None}
+    days |= {asked.quoted_on for asked in year.quotes}
     days |= {day for _, day in (*year.reports, *year.extensions)}
     return sorted(days)
 
@@ -250,15 +262,10 @@ def _support(desk: Desk, award: AwardDecision, contract: Contract, day: date) ->
         bind_voucher(desk, voucher_id_of(award.award_id), contract_id=contract.id, on=day)
         return
     for order in desk.year.orders:
-        if order.further_contracts or order.contract_id != contract.id:
+        if _comes_later(order) or desk.year.award_contract(order.contract_id) != contract.id:
             continue
         if _placed_on(order, issued_on=day) == day:
             place_order(desk, order, voucher_id=voucher_id_of(award.award_id), on=day)
-
-
-def _of_office(desk: Desk) -> tuple[Order, ...]:
-    """The orders that the office put in: the others are placed when they come."""
-    return desk.year.orders[: len(desk.year.orders) - len(desk.year.received_orders)]
 
 
 def _placed_on(order: Order, *, issued_on: date) -> date:
@@ -266,23 +273,62 @@ def _placed_on(order: Order, *, issued_on: date) -> date:
     return max(order.ordered_on or issued_on, issued_on)
 
 
+def _comes_later(order: Order) -> bool:
+    """Whether an order waits until all of a day's vouchers are issued, and quotes are given."""
+    return bool(order.further_contracts or order.quote_id)
+
+
+def _give_quotes(desk: Desk, day: date) -> None:
+    if not desk.scheme.settlement.traits.is_deducted:
+        return
+    for asked in desk.year.quotes:
+        if asked.quoted_on == day:
+            give_quote(desk, asked)
+
+
 def _take_orders(desk: Desk, day: date) -> None:
     """Orders that come after their voucher was issued; without one that lives there is none.
 
-    Those that draw on several vouchers come when all of the day's are issued.
+    Those that draw on several vouchers, or come on a quote, come when all of the day's are there.
     """
     if not desk.scheme.settlement.traits.is_deducted:
         return
     programme = Programme.objects.get(id=desk.programme_id)
     for order in desk.year.orders:
-        if order.ordered_on != day and not order.further_contracts:
+        if order.ordered_on != day and not _comes_later(order):
             continue
-        voucher = find_voucher(programme, voucher_of_contract(order.contract_id))
+        voucher = find_voucher(programme, desk.year.voucher_of(order.contract_id))
         if voucher is None or not voucher.issued_on <= day < voucher.lapses_on:
             continue
-        is_placed = voucher.issued_on == day and not order.further_contracts
+        is_placed = voucher.issued_on == day and not _comes_later(order)
         if not is_placed and _placed_on(order, issued_on=voucher.issued_on) == day:
             place_order(desk, order, voucher_id=voucher.id, on=day)
+
+
+def _hold_rounds(desk: Desk, day: date) -> None:
+    for held in desk.year.rounds:
+        if held.entry.held_on == day:
+            hold_round(desk, held, on=day)
+
+
+def _change_orders(desk: Desk, day: date) -> None:
+    """Let changes hold that the office was told of, in the order of the orders' numbers."""
+    if not desk.scheme.settlement.traits.is_deducted:
+        return
+    for withdrawal in desk.year.withdrawals:
+        if withdrawal.told_on == day:
+            withdraw(desk, withdrawal)
+    for change in desk.year.order_changes:
+        if change.changed_on == day:
+            change_order(desk, change)
+
+
+def _move_cards(desk: Desk, day: date) -> None:
+    """Let cards that are free, or hardly used, go to those who wait for some."""
+    if not desk.scheme.settlement.traits.is_deducted:
+        return
+    recall_idle_cards(desk, day)
+    let_waiting_in(desk, day)
 
 
 def _charge_new_orders(desk: Desk, day: date) -> None:
@@ -308,10 +354,15 @@ def _pay(desk: Desk, day: date) -> None:
 _DAY: tuple[Callable[[Desk, date], None], ...] = (
     _let_vouchers_live,
     _let_time_act,
+    _move_cards,
+    _hold_rounds,
     _take_applications,
     _share_call,
+    _give_quotes,
     _take_orders,
     _charge_new_orders,
+    _change_orders,
+    _move_cards,
     _recall_idle,
     _decide_claims,
     _pay,

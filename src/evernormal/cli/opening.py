@@ -9,7 +9,9 @@ import click
 from evernormal.cli.screen import fail
 from evernormal.connectors.folder import read_folder
 from evernormal.domain.errors import DomainError
+from evernormal.domain.market import PriceList
 from evernormal.domain.policy import Scheme
+from evernormal.formats.clearing_round import with_rounds
 from evernormal.formats.intake import InputProblems, Problem, read_year
 from evernormal.formats.intake.folder import SCHEME_TOML
 from evernormal.formats.intake.year_input import YearInput
@@ -20,7 +22,8 @@ from evernormal.schemes import SchemeProblems, load_scheme, read_library_scheme
 def read_input(folder: Path) -> YearInput:
     """Read the folder of a programme year, or end with every problem."""
     try:
-        return read_year(read_folder(folder))
+        year = read_year(read_folder(folder))
+        return with_rounds(year, prices=PriceList(year.prices, year.exchange_rates))
     except InputProblems as refusal:
         demand_none(refusal.problems, folder)
         raise

@@ -20,7 +20,7 @@ from evernormal.connectors.output_folder import STATE, demand_apart, sole_run
 from evernormal.connectors.received import ReceivedFolder, open_received
 from evernormal.domain.errors import DomainError
 from evernormal.domain.market import PriceList
-from evernormal.formats.intake.programme import PROGRAMME_FILE
+from evernormal.formats.intake.programme_file import PROGRAMME_FILE
 from evernormal.formats.intake.under_scheme import scheme_problems
 from evernormal.formats.intake.year_input import YearInput
 from evernormal.locale import Lang, words

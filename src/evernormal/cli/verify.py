@@ -23,6 +23,7 @@ from evernormal.formats.books.checking import (
     demand_same_log,
 )
 from evernormal.formats.books.paths import INPUTS_FOLDER, LOG_FILE, REPORT_FILE, SCHEME_FILE
+from evernormal.formats.clearing_round import with_rounds
 from evernormal.formats.intake import InputProblems, read_year
 from evernormal.formats.intake.folder import SCHEME_TOML
 from evernormal.formats.intake.year_input import YearInput
@@ -97,6 +98,8 @@ def _run_again(files: dict[str, bytes], log: Log) -> _Again:
     }
     try:
         year = read_year(inputs)
+        prices = PriceList(year.prices, year.exchange_rates)
+        year = with_rounds(year, prices=prices)
     except InputProblems as refusal:
         place = f"{INPUTS_FOLDER}{refusal.problems[0].file}"
         raise DoesNotHold(place=place, reason=str(refusal.problems[0])) from refusal
@@ -110,7 +113,6 @@ def _run_again(files: dict[str, bytes], log: Log) -> _Again:
         from evernormal.actions.year import run_year  # noqa: PLC0415
 
         try:
-            prices = PriceList(year.prices, year.exchange_rates)
             desk = Desk(year=year, scheme=scheme, scheme_bytes=files[SCHEME_FILE], prices=prices)
             run_year(desk, progress=lambda _day: None)
             made = close_books(desk)

@@ -1,7 +1,7 @@
 """What charging a batch must know of its orders, and keeps of them: at once for all of them."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
@@ -74,16 +74,22 @@ class ChargedOrder:
 
 
 def charging_book(
-    programme: Programme, contracts_of: Mapping[str, tuple[str, ...]]
+    programme: Programme,
+    contracts_of: Mapping[str, tuple[str, ...]],
+    *,
+    award_contract: Callable[[str], str],
 ) -> ChargingBook:
     """What is due of some orders.
 
-    contracts_of  ids of the contracts whose vouchers may pay, by order id
+    contracts_of    ids of the contracts whose vouchers may pay, by order id
+    award_contract  the contract whose award pays a contract or purchase
     """
     uses = due_uses(programme, contracts_of.keys())
     totals = OrderTotal.objects.filter(programme=programme, order_id__in=uses)
     placed = Allocation.objects.filter(programme=programme, order_id__in=uses)
     contracts = {contract_id for order_id in uses for contract_id in contracts_of[order_id]}
+    award_of = {contract_id: award_contract(contract_id) for contract_id in contracts}
+    shares = awarded_shares(programme, set(award_of.values()))
     return ChargingBook(
         uses=uses,
         placed=frozenset(placed.values_list("order_id", flat=True)),
@@ -92,8 +98,8 @@ def charging_book(
             for row in totals
         },
         holds=holds_of(programme, uses.keys()),
-        vouchers=vouchers_of(programme, {voucher_of_contract(c) for c in contracts}),
-        shares=awarded_shares(programme, contracts),
+        vouchers=vouchers_of(programme, {voucher_of_contract(c) for c in award_of.values()}),
+        shares={c: shares[of] for c, of in award_of.items() if of in shares},
     )
 
 

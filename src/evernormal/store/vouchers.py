@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 
 from django.db.models import Count, F, QuerySet
 
@@ -281,12 +282,26 @@ def count_extensions(programme: Programme, voucher_id: str) -> int:
     return rows.values_list("extensions", flat=True).first() or 0
 
 
-def save_extended(programme: Programme, voucher: Voucher) -> None:
-    """Keep an extended voucher; its open holds live as long as it does."""
+def save_extended(programme: Programme, voucher: Voucher, *, before: date) -> None:
+    """Keep an extended voucher, and that it was extended once more.
+
+    before   the day on which it lapsed until now
+    """
     save_voucher(programme, voucher)
     _rows(programme).filter(voucher_id=voucher.id).update(extensions=F("extensions") + 1)
+    let_holds_live(programme, voucher, before=before)
+
+
+def let_holds_live(programme: Programme, voucher: Voucher, *, before: date) -> None:
+    """Let open holds that were to live as long as an extended voucher still do so.
+
+    before   the day on which it lapsed until now; holds of cancelled orders end before it
+    """
     HoldRow.objects.filter(
-        programme=programme, voucher__voucher_id=voucher.id, state=HoldState.OPEN.value
+        programme=programme,
+        voucher__voucher_id=voucher.id,
+        state=HoldState.OPEN.value,
+        expires_on=before,
     ).update(expires_on=voucher.lapses_on)
 
 

@@ -35,7 +35,7 @@ _PER_CENT = 100
 @click.option(
     "--out",
     type=click.Path(file_okay=False, path_type=Path),
-    help="Folder for grants.csv, results.csv and prices.csv, which must not be there yet.",
+    help="Folder for grants.csv, results.csv and prices.csv: a new one, or the round's own.",
 )
 @lang_option
 def clear(folder: Path, mechanism: str | None, *, out: Path | None, lang: Lang) -> None:
@@ -98,11 +98,14 @@ def _pool_row(round_: Round, outcome: Outcome, place: int) -> tuple[str, ...]:
 
 
 def _write(out: Path, files: dict[str, bytes]) -> None:
+    known = [name for name in files if (out / name).exists()]
+    if known:
+        fail(f"{out / known[0]} is there already. Take it out, or name another --out.")
     try:
-        out.mkdir(parents=True)
+        out.mkdir(parents=True, exist_ok=True)
         for name, data in files.items():
             (out / name).write_bytes(data)
     except FileExistsError:
-        fail(f"{out} is there already. Name another --out.")
+        fail(f"{out} is no folder. Name another --out.")
     except OSError as error:
         fail(f"{out} cannot be written: {error.strerror}. Name another --out.")

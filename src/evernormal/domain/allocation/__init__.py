@@ -78,6 +78,14 @@ from evernormal.domain.allocation.reasons import (
     why,
 )
 from evernormal.domain.allocation.remainder import give_remainder
+from evernormal.domain.allocation.replacing import (
+    NoPlaceReason,
+    PlaceOffered,
+    Room,
+    best_place,
+    days_lost,
+    find_room,
+)
 from evernormal.domain.allocation.request import Arc, Pool, Request, Round
 from evernormal.domain.allocation.sequential import (
     DrawWithoutSeed,
@@ -120,11 +128,13 @@ __all__ = [
     "IdleCardsRecalled",
     "Mechanism",
     "NoCalendarTerms",
+    "NoPlaceReason",
     "NoRoomOnCalendar",
     "NotWholeGangs",
     "NoticeTooShort",
     "Outcome",
     "PassedOver",
+    "PlaceOffered",
     "Placements",
     "Pool",
     "Promise",
@@ -139,6 +149,7 @@ __all__ = [
     "ReservationOver",
     "ReservationPlaced",
     "ReservationPreempted",
+    "Room",
     "Round",
     "SpotOffer",
     "UnknownReservation",
@@ -155,10 +166,13 @@ __all__ = [
     "WithdrawalExceedsPool",
     "allocate",
     "arcs_by_worth",
+    "best_place",
     "bound_of",
     "check_outcome",
     "clear_in_turn",
     "cost_of",
+    "days_lost",
+    "find_room",
     "free_cards",
     "give_remainder",
     "money_of",

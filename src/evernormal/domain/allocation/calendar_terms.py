@@ -63,19 +63,28 @@ def terms_on(terms: Sequence[CalendarTerms], day: date) -> CalendarTerms:
 
 
 def recall_idle(
-    calendar: Calendar, *, used: Mapping[str, int], at: int, terms: CalendarTerms
+    calendar: Calendar,
+    *,
+    used: Mapping[str, int],
+    at: int,
+    terms: CalendarTerms,
+    told_until: int | None = None,
 ) -> tuple[IdleCardsRecalled, ...]:
     """Take back the cards of reservations that hardly used them.
 
     Only a reservation that has had its cards for all of the hours looked back on, and still has
     hours to come, can be idle. Its cards are free once the notice has run.
-    used     card-hours used by reservation id in the `idle_hours` before `at`; none said is none
-    source   docs/rules/reservations.md
+    used         card-hours used by reservation id in the `idle_hours` before `told_until`; none
+                 said is none
+    at           the hour of the decision
+    told_until   the hour up to which use is known, at most `at`; None: `at`
+    source       docs/rules/reservations.md
     """
+    known = at if told_until is None else told_until
     recalled = []
     for held in calendar.reservations:
         freed_from = at + terms.notice_hours
-        if held.starts > at - terms.idle_hours or held.ends <= freed_from:
+        if held.starts > known - terms.idle_hours or held.ends <= freed_from:
             continue
         least = terms.idle_least * held.cards * terms.idle_hours
         if used.get(held.id, 0) < least:

@@ -83,7 +83,7 @@ def of_quote(quote: Quote) -> Facts:
         "listed_fen": quote.listed.amount,
         "voucher_part_fen": quote.voucher_part.amount,
         "copay_fen": quote.copay.amount,
-        **_of_currency(quote.currency, quote.exchange),
+        **of_currency(quote.currency, quote.exchange),
     }
 
 
@@ -104,11 +104,12 @@ def of_charge(charge: Charge, *, voucher_fen: int) -> Facts:
         "price_fen_per_card_hour": charge.price_fen_per_card_hour.amount,
         "amount_fen": charge.amount.amount,
         "voucher_fen": voucher_fen,
-        **_of_currency(charge.currency, charge.exchange),
+        **of_currency(charge.currency, charge.exchange),
     }
 
 
-def _of_currency(currency: str, exchange: Fraction) -> Facts:
+def of_currency(currency: str, exchange: Fraction) -> Facts:
+    """The currency of a price and its rate, left out where it is the programme's unit."""
     return {"currency": currency, "exchange_rate": ratio_text(exchange)} if currency else {}
 
 

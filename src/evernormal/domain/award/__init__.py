@@ -4,6 +4,7 @@ from evernormal.domain.award.assessment import (
     Assessment,
     amount_rules,
     assess,
+    check_provider,
     check_under,
     entitle_under,
 )
@@ -27,6 +28,7 @@ __all__ = [
     "assess",
     "award_id_of",
     "call_ends_on",
+    "check_provider",
     "check_under",
     "decided_on",
     "entitle_claim",

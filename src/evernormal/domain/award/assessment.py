@@ -10,6 +10,7 @@ from evernormal.domain.policy import (
     Check,
     Condition,
     Entitlement,
+    ProviderCondition,
     Rate,
     RateForm,
     RoundingRule,
@@ -21,6 +22,7 @@ from evernormal.domain.policy import (
 )
 
 _CONDITIONS = get_args(Condition)
+_OF_PROVIDER = get_args(ProviderCondition)
 _AMOUNTS = get_args(AmountForm)
 _RATES = get_args(RateForm)
 
@@ -59,6 +61,12 @@ def assess(scheme: Scheme, *, case: Case, request: SupportRequest, on: date) -> 
 def check_under(scheme: Scheme, *, case: Case, on: date) -> tuple[Check, ...]:
     """The scheme's conditions in force on a day, applied to a case."""
     conditions = [(i, f) for i, f in scheme.in_force(on) if isinstance(f, _CONDITIONS)]
+    return check_conditions(conditions, case=case)
+
+
+def check_provider(scheme: Scheme, *, case: Case, on: date) -> tuple[Check, ...]:
+    """The conditions that look at who sells, as for a further provider of an award."""
+    conditions = [(i, f) for i, f in scheme.in_force(on) if isinstance(f, _OF_PROVIDER)]
     return check_conditions(conditions, case=case)
 
 

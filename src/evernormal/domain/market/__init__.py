@@ -2,6 +2,13 @@
 
 from evernormal.domain.market.band import EVERY_DAY, MINIMUM, MINUTES_OF_DAY, Band
 from evernormal.domain.market.order import Order, ProviderAnswer, Quote, quote
+from evernormal.domain.market.order_change import (
+    OrderChange,
+    OrderChangeKind,
+    changed,
+    ended,
+    replacement_id,
+)
 from evernormal.domain.market.price import (
     ExchangeRate,
     NoExchangeRate,
@@ -13,6 +20,13 @@ from evernormal.domain.market.price import (
     PriceList,
     UnitPrice,
     find_clash,
+)
+from evernormal.domain.market.quote_request import (
+    VALID_AT_MOST,
+    VALID_FOR,
+    QuoteRefusal,
+    QuoteRequest,
+    quote_request,
 )
 from evernormal.domain.market.reserved_shares import (
     CustomerGroup,
@@ -29,11 +43,14 @@ from evernormal.domain.market.scorecard import (
     ScoreLine,
     score,
 )
+from evernormal.domain.market.withdrawal import Withdrawal
 
 __all__ = [
     "EVERY_DAY",
     "MINIMUM",
     "MINUTES_OF_DAY",
+    "VALID_AT_MOST",
+    "VALID_FOR",
     "Band",
     "CancelledByProvider",
     "CapacityReported",
@@ -43,6 +60,8 @@ __all__ = [
     "NoExchangeRate",
     "NoPrice",
     "Order",
+    "OrderChange",
+    "OrderChangeKind",
     "OverlappingPrices",
     "OverlappingRates",
     "Price",
@@ -51,13 +70,20 @@ __all__ = [
     "PriceList",
     "ProviderAnswer",
     "Quote",
+    "QuoteRefusal",
+    "QuoteRequest",
     "ReservedBeyondCapacity",
     "ReservedShares",
     "ScoreEvent",
     "ScoreLine",
     "UnitPrice",
+    "Withdrawal",
+    "changed",
+    "ended",
     "find_clash",
     "quote",
+    "quote_request",
+    "replacement_id",
     "reserve_shares",
     "score",
 ]

@@ -29,6 +29,14 @@ class Order:
     further_contracts    contracts of the same buyer and provider whose vouchers pay for it too
     site                 the cluster that it runs on, priced as such; "" any, priced as none
     plan                 the provider's plan, as the price list names it
+    also_classes         classes that its buyer takes instead when its provider cancels, best first
+    waits_until          last day on which it may still begin, where it gets no cards; None: it does
+                         not wait
+    priority             who keeps its cards longer when a provider withdraws some: the higher
+    holds_until          first day on which nothing is held for it any more; None: as long as its
+                         vouchers live
+    quote_id             the quote that it comes on; "" none
+    quoted_on            day whose price list that quote promises; None: that of the day of use
     """
 
     id: str
@@ -45,6 +53,12 @@ class Order:
     site: str = ""
     plan: str = ""
     further_contracts: tuple[str, ...] = ()
+    also_classes: tuple[str, ...] = ()
+    holds_until: date | None = None
+    waits_until: date | None = None
+    priority: int = 0
+    quote_id: str = ""
+    quoted_on: date | None = None
 
     @property
     def contracts(self) -> tuple[str, ...]:
@@ -54,7 +68,8 @@ class Order:
     @property
     def price_key(self) -> PriceKey:
         """What the price list is asked for."""
-        return PriceKey(self.provider_id, self.device_class, self.site, self.plan)
+        known_on = self.quoted_on or date.max
+        return PriceKey(self.provider_id, self.device_class, self.site, self.plan, known_on)
 
     @property
     def agreed_card_hours(self) -> int:

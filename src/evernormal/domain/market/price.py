@@ -2,14 +2,14 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from fractions import Fraction
 from typing import Final
 
 from evernormal.domain.errors import DomainError
 from evernormal.domain.market.band import EVERY_DAY, MINUTES_OF_DAY, Band
-from evernormal.domain.values import Fen, Rounding, RoundingMode
+from evernormal.domain.values import Fen, Period, Rounding, RoundingMode
 from evernormal.domain.values.money import ZERO
 
 _TO_FEN: Final = Rounding(RoundingMode.HALF_UP)
@@ -19,14 +19,21 @@ _TO_FEN: Final = Rounding(RoundingMode.HALF_UP)
 class PriceKey:
     """What a price is for. It holds for exactly this, never for something near it.
 
-    site   cluster of the meter's readings; "" where orders name no site
-    plan   "" is the provider's plain plan
+    site      cluster of the meter's readings; "" where orders name no site
+    plan      "" is the provider's plain plan
+    known_on  day whose list counts, as a quote promises; date.max: that of the day of use
     """
 
     provider_id: str
     device_class: str
     site: str = ""
     plan: str = ""
+    known_on: date = date.max
+
+    @property
+    def unquoted(self) -> "PriceKey":
+        """The same without a quote: the list of the day of use counts."""
+        return replace(self, known_on=date.max)
 
     def __str__(self) -> str:
         return " / ".join(part for part in (self.device_class, self.site, self.plan) if part)
@@ -88,9 +95,12 @@ class OverlappingRates(DomainError):
 class Price:
     """A price of one card-hour; `ends_on` is the first day it no longer holds, None is open.
 
-    band      the hours that it holds for; None: the rest of the day
-    minimum   least that an order with use on a day is charged for the day; of a price without band
-    currency  ISO 4217 code of both amounts, which are hundredths of it; "" is the programme's unit
+    band          the hours that it holds for; None: the rest of the day
+    minimum       least that an order with use on a day is charged for the day; of a price without
+                  band
+    currency      ISO 4217 code of both amounts, which are hundredths of it; "" is the programme's
+                  unit
+    published_on  first day on which it was known; date.min: from the beginning
     """
 
     provider_id: str
@@ -103,6 +113,7 @@ class Price:
     band: Band | None = None
     minimum: Fen = ZERO
     currency: str = ""
+    published_on: date = date.min
 
     @property
     def key(self) -> PriceKey:
@@ -152,7 +163,12 @@ class _DayPrices:
 
 
 class PriceList:
-    """Prices by key, at most one in force at any time, and the rates of their currencies."""
+    """Prices by key, and the rates of their currencies.
+
+    Of the prices that are known on a day and hold in the same hours the latest published counts:
+    what it takes the place of counts in none of its hours. Of those published on one day at most
+    one is in force at any time.
+    """
 
     def __init__(self, prices: Iterable[Price], rates: Iterable[ExchangeRate] = ()) -> None:
         """Order the prices.
@@ -196,6 +212,15 @@ class PriceList:
         found = [self.price_on(key, day, band) for band in sorted(bands)]
         return max(found, key=lambda price: price.exact_fen)
 
+    def dearest_in(self, key: PriceKey, period: Period) -> UnitPrice:
+        """What a card-hour costs in the dearest hours of a period: use in it never costs more.
+
+        raises   NoPrice when some hour of the period has no price, NoExchangeRate
+        """
+        days = (period.ends_on - period.starts_on).days
+        found = [self.dearest_on(key, period.starts_on + timedelta(n)) for n in range(days)]
+        return max(found, key=lambda price: price.exact_fen)
+
     def minimum_on(self, key: PriceKey, day: date) -> Fen:
         """Fen that an order with use on a day is charged at least for it; 0 where none is set.
 
@@ -218,7 +243,10 @@ class PriceList:
     def _on(self, key: PriceKey, day: date) -> _DayPrices:
         known = self._days.get((key, day))
         if known is None:
-            prices = [price for price in self._prices.get(key, ()) if price.holds_on(day)]
+            listed, known_on = self._prices.get(key.unquoted, ()), min(key.known_on, day)
+            prices = _latest(
+                price for price in listed if price.published_on <= known_on and price.holds_on(day)
+            )
             by_band = {price.band.name if price.band else "": price for price in prices}
             bands = [price.band for price in prices if price.band]
             known = self._days[key, day] = _DayPrices(_hours(bands), by_band)
@@ -237,19 +265,33 @@ class PriceList:
 def find_clash(one: Price, other: Price) -> date | None:
     """The first day on which two prices of one key would both be in force in some hour, or None.
 
-    A price for a band and one for the rest of the day do not clash, but two of one band do.
+    A price for a band and one for the rest of the day do not clash, but two of one band do; a
+    price that was published later takes the place of the earlier one.
     """
-    if one.band and other.band:
-        weekdays = one.band.weekdays & other.band.weekdays
-        is_apart = not one.band.meets(other.band)
-    else:
-        weekdays, is_apart = EVERY_DAY, one.band is not other.band
-    if is_apart:
+    if one.published_on != other.published_on or not _is_for_same_hours(one, other):
         return None
+    bands = [price.band.weekdays for price in (one, other) if price.band]
+    weekdays = EVERY_DAY.intersection(*bands)
     day = max(one.starts_on, other.starts_on)
     while day.weekday() not in weekdays:
         day += timedelta(days=1)
     return day if one.holds_on(day) and other.holds_on(day) else None
+
+
+def _is_for_same_hours(one: Price, other: Price) -> bool:
+    """Whether two prices of one key would both be for some hour, were both in force."""
+    if one.band and other.band:
+        return one.band.meets(other.band)
+    return one.band is other.band
+
+
+def _latest(prices: Iterable[Price]) -> list[Price]:
+    """The prices of a day without those in whose place a later published one came."""
+    kept: list[Price] = []
+    for price in sorted(prices, key=lambda price: price.published_on, reverse=True):
+        if not any(_is_for_same_hours(price, later) for later in kept):
+            kept.append(price)
+    return kept
 
 
 def _hours(bands: Iterable[Band]) -> tuple[tuple[int, str], ...]:

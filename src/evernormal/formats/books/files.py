@@ -31,7 +31,8 @@ def encode_books(
     returns  bytes by path below the output folder
     """
     unit = scheme.unit
-    funding = funding_of(books.charges, contracts=year.contracts, scheme=scheme)
+    contracts = {**year.contracts, **year.purchases}
+    funding = funding_of(books.charges, contracts=contracts, scheme=scheme)
     return {
         "decisions.csv": encode_table(DecisionRow, books.decisions, unit=unit),
         "vouchers.csv": encode_table(VoucherRow, books.vouchers, unit=unit),

@@ -160,7 +160,7 @@ class _Writer:
     def _credit(self, charge: ChargeRow) -> FocusRow:
         """The voucher's part, which leaves the co-pay. Without a price its costs are all alike."""
         billed = Fen(-charge.voucher_fen).yuan
-        contract = self.year.contracts[charge.contract_id]
+        contract = self.year.contract(charge.contract_id)
         _, rule = self.scheme.get(PayeeRule, contract.applied_on)
         # A provider that is paid takes the voucher off its bill; an applicant gets it back.
         is_off_bill = rule.payee is Payee.PROVIDER

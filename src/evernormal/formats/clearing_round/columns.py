@@ -3,14 +3,9 @@
 from typing import Any, Final
 
 from evernormal.domain.allocation import Mechanism
-from evernormal.formats.intake.columns import Column, Table
-from evernormal.formats.intake.kinds import COUNT, ID, TEXT, WHOLE, Kind
+from evernormal.formats.intake.kinds import COUNT, ID, TEXT, WHOLE
 from evernormal.formats.intake.kinds_money import MONEY, POSITIVE_MONEY
-
-
-def _optional(name: str, kind: Kind, en: str, zh: str) -> Column:
-    return Column(name, kind, en, zh, is_required=False)
-
+from evernormal.formats.intake.table import Column, Table, optional
 
 POOLS: Final = Table(
     file="pools.csv",
@@ -59,13 +54,17 @@ REQUESTS: Final = Table(
             "what its voucher pays at posted prices, co-pay counted in",
             "预算",
         ),
-        _optional(
-            "own_yuan", MONEY, "own money that it would add; blank: none", "愿自行追加的资金"
+        optional(
+            "contract_id",
+            ID,
+            "contract whose award pays; needed where the round is one of a programme year",
+            "出资立项的合同编号；属于项目年度的清算轮必填",
         ),
-        _optional("group", ID, "group whose reserved cards it may use; blank: none", "需求类别"),
-        _optional("score", COUNT, "rank, higher first; blank: 0", "评分"),
-        _optional("earliest_hour", COUNT, "first hour it can start in; blank: 0", "最早开始小时"),
-        _optional(
+        optional("own_yuan", MONEY, "own money that it would add; blank: none", "愿自行追加的资金"),
+        optional("group", ID, "group whose reserved cards it may use; blank: none", "需求类别"),
+        optional("score", COUNT, "rank, higher first; blank: 0", "评分"),
+        optional("earliest_hour", COUNT, "first hour it can start in; blank: 0", "最早开始小时"),
+        optional(
             "deadline_hour", WHOLE, "hour by which it must be done; blank: the end", "最迟完成小时"
         ),
     ),
@@ -83,6 +82,20 @@ ARCS: Final = Table(
         ),
         Column("gang_cards", WHOLE, "cards that must be given together", "每组卡数"),
         Column("cards_max", WHOLE, "most cards at once; whole gangs", "同时使用的最多卡数"),
+    ),
+)
+GRANTS: Final = Table(
+    file="grants.csv",
+    en="Which cards each request gets in which hours, as `market clear` wrote it.",
+    zh="清算结果：各需求在各时段获得的卡数，由 `market clear` 写出。",
+    key=("request_id", "pool_id", "starts_hour"),
+    columns=(
+        Column("request_id", ID, "from requests.csv", "需求编号"),
+        Column("pool_id", ID, "from pools.csv", "资源池编号"),
+        Column("cards", WHOLE, "cards in each hour; whole gangs", "每小时卡数"),
+        Column("starts_hour", COUNT, "first hour, from the round's start", "起始小时"),
+        Column("ends_hour", WHOLE, "hour by which they are given back", "截止小时（不含）"),
+        Column("card_hours", WHOLE, "cards times hours", "卡时"),
     ),
 )
 TABLES: Final = (POOLS, RESERVED, REQUESTS, ARCS)

@@ -2,13 +2,25 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-from evernormal.domain.allocation import Arc, Mechanism, Pool, Request, Round
+from evernormal.domain.allocation import (
+    Arc,
+    Grant,
+    Mechanism,
+    Outcome,
+    Pool,
+    Request,
+    Round,
+    Violation,
+    check_outcome,
+)
+from evernormal.domain.allocation.outcome import in_order
 from evernormal.domain.values import Fen
 from evernormal.formats.clearing_round.columns import (
     ARCS,
+    GRANTS,
     POOLS,
     REQUESTS,
     RESERVED,
@@ -16,10 +28,10 @@ from evernormal.formats.clearing_round.columns import (
     ROUND_SCHEMA,
     TABLES,
 )
-from evernormal.formats.intake.columns import Table
 from evernormal.formats.intake.relations import by_text
 from evernormal.formats.intake.row import Row, Sheet
 from evernormal.formats.intake.sheet import read_sheet
+from evernormal.formats.intake.table import Table
 from evernormal.formats.intake.text_file import decode
 from evernormal.formats.intake.toml_file import line_of, parse, schema_problems
 from evernormal.formats.problems import InputProblems, Problem
@@ -30,10 +42,14 @@ Sheets = Mapping[str, Sheet]
 
 @dataclass(frozen=True, slots=True)
 class RoundFolder:
-    """A clearing round as its folder states it, and the mechanism that it is cleared by."""
+    """A clearing round as its folder states it, and the mechanism that it is cleared by.
+
+    contracts  id of the contract whose award pays, by request; of those that name one
+    """
 
     round: Round
     mechanism: Mechanism
+    contracts: Mapping[str, str] = field(default_factory=dict)
 
 
 def read_round(files: Mapping[str, bytes]) -> RoundFolder:
@@ -49,7 +65,67 @@ def read_round(files: Mapping[str, bytes]) -> RoundFolder:
     problems += _relations(sheets, hours=stated.get("hours"))
     if problems:
         raise InputProblems(problems)
-    return RoundFolder(_round(stated, sheets), Mechanism(stated["mechanism"]))
+    contracts = {
+        row.get("request_id", str): row.get("contract_id", str)
+        for row in sheets[REQUESTS.file].rows
+        if "contract_id" in row.values
+    }
+    return RoundFolder(_round(stated, sheets), Mechanism(stated["mechanism"]), contracts)
+
+
+def read_grants(
+    files: Mapping[str, bytes], found: RoundFolder, problems: list[Problem]
+) -> Outcome | None:
+    """The outcome that a round's folder holds, compared with every limit of the round.
+
+    returns  None where it cannot be read; what it breaks is a problem each
+    """
+    before = len(problems)
+    sheet = _sheet(GRANTS, files, problems)
+    if len(problems) > before:
+        return None
+    for row in sheet.rows:
+        problems += _grant_problems(row)
+    if len(problems) > before:
+        return None
+    grants = in_order(
+        Grant(
+            row.get("request_id", str),
+            row.get("pool_id", str),
+            row.get("cards", int),
+            row.get("starts_hour", int),
+            row.get("ends_hour", int) - row.get("starts_hour", int),
+        )
+        for row in sheet.rows
+    )
+    outcome = Outcome(found.round.id, found.mechanism, grants)
+    todo = "Clear the round again: `evernormal market clear`, and put its grants.csv here."
+    problems += [
+        Problem(GRANTS.file, None, None, "round.breach", _words(violation), todo)
+        for violation in check_outcome(found.round, outcome)
+    ]
+    return outcome
+
+
+def _grant_problems(row: Row) -> Iterator[Problem]:
+    cards, hours = row.get("cards", int), row.get("card_hours", int)
+    starts, ends = row.get("starts_hour", int), row.get("ends_hour", int)
+    if ends <= starts:
+        message = f"Hour {ends} is not after hour {starts}."
+        yield row.problem("ends_hour", "round.no_hour", message, "Correct one of the two.")
+    elif hours != cards * (ends - starts):
+        message = f"{cards} cards for {ends - starts} hours are {cards * (ends - starts)}."
+        todo = "Clear the round again, or correct the row."
+        yield row.problem("card_hours", "round.card_hours", message, todo)
+
+
+def _words(violation: Violation) -> str:
+    place = " ".join(part for part in (violation.request_id, violation.pool_id) if part)
+    where = f" of {place}" if place else ""
+    return (
+        f"Breaks {violation.breach.value}{where} from hour {violation.hour} on: "
+        f"{violation.has}, where {violation.may} may be."
+    )
 
 
 def _stated(files: Mapping[str, bytes], problems: list[Problem]) -> dict[str, Any]:

@@ -6,10 +6,14 @@ from evernormal.formats.intake.agents import key_problems
 from evernormal.formats.intake.assembly import assemble
 from evernormal.formats.intake.folder import named_in_files, read_folder_files
 from evernormal.formats.intake.order_book import received_order_problems
+from evernormal.formats.intake.order_changes import order_change_problems
 from evernormal.formats.intake.price_relations import price_problems
+from evernormal.formats.intake.purchases import purchase_problems
+from evernormal.formats.intake.quotes import quote_problems
 from evernormal.formats.intake.readings import usage_problems
 from evernormal.formats.intake.relations import relation_problems
 from evernormal.formats.intake.usage_relations import order_problems
+from evernormal.formats.intake.withdrawals import withdrawal_problems
 from evernormal.formats.intake.year_input import (
     Agent,
     Office,
@@ -46,7 +50,11 @@ def read_year(files: Mapping[str, bytes]) -> YearInput:
     folder = read_folder_files(files, problems)
     problems += relation_problems(folder)
     problems += price_problems(folder)
+    problems += purchase_problems(folder)
     problems += order_problems(folder)
+    problems += quote_problems(folder)
+    problems += order_change_problems(folder)
+    problems += withdrawal_problems(folder)
     problems += received_order_problems(folder)
     if folder.programme is not None:
         problems += key_problems(folder.programme, folder.sheets)

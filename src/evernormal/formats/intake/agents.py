@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from evernormal.formats.checkpoint import fingerprint
-from evernormal.formats.intake.programme import ProgrammeFile
+from evernormal.formats.intake.programme_file import ProgrammeFile
 from evernormal.formats.intake.row import Sheet
 from evernormal.formats.intake.year_input import Agent, Buyer
 from evernormal.formats.problems import Problem

@@ -1,10 +1,11 @@
 """The tables of a folder without problems, as the values that the year is run on."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import UTC
+from dataclasses import replace
+from datetime import UTC, date
 from typing import Any, TypeVar
 
-from evernormal.domain.market import Order, ProviderAnswer
+from evernormal.domain.market import Order, OrderChange, ProviderAnswer, QuoteRequest
 from evernormal.domain.policy import (
     Applicant,
     Contract,
@@ -20,10 +21,15 @@ from evernormal.domain.values import Fen, Period
 from evernormal.domain.voucher import voucher_of_contract
 from evernormal.formats.intake.columns import COST_COLUMNS
 from evernormal.formats.intake.folder import Folder, unit_of
+from evernormal.formats.intake.order_changes import order_change_of
 from evernormal.formats.intake.price_relations import price_of, rate_of
-from evernormal.formats.intake.programme import ProgrammeFile, programme_of
+from evernormal.formats.intake.programme import programme_of
+from evernormal.formats.intake.programme_file import ProgrammeFile
+from evernormal.formats.intake.purchases import contract_rows
+from evernormal.formats.intake.quotes import quotes_of
 from evernormal.formats.intake.row import Row
 from evernormal.formats.intake.usage import Meter
+from evernormal.formats.intake.withdrawals import withdrawal_of
 from evernormal.formats.intake.year_input import UpstreamRecord, UsageFile, YearInput
 from evernormal.formats.pain001 import BankAccount
 
@@ -43,35 +49,26 @@ def assemble(folder: Folder, programme: ProgrammeFile, files: Mapping[str, bytes
     contracts = [
         _contract(row, upstream.get(_v(row)["contract_id"])) for row in rows["contracts.csv"]
     ]
+    purchases = _purchases(rows["purchases.csv"], {c.id: c for c in contracts})
+    provider_of = {c.id: c.provider_id for c in (*contracts, *purchases.values())}
+    quotes = quotes_of(rows["quotes.csv"], provider_of)
     return YearInput(
         programme=programme_of(programme),
         applicants={a.id: a for a in map(_applicant, rows["applicants.csv"])},
         providers={p.id: p for p in map(_provider, rows["providers.csv"])},
-        accounts={
-            **{_v(row)["applicant_id"]: _account(row) for row in rows["applicants.csv"]},
-            **{_v(row)["provider_id"]: _account(row) for row in rows["providers.csv"]},
-        },
+        accounts=_accounts(rows),
         contracts={contract.id: contract for contract in contracts},
-        meter_accounts={
-            (_v(row)["provider_id"], _v(row)["meter_account"]): _v(row)["contract_id"]
-            for row in rows["contracts.csv"]
-            if "meter_account" in row.values
-        },
-        orders=_orders(folder, contracts),
+        meter_accounts=_meter_accounts(folder),
+        orders=_orders(folder, provider_of, {asked.id: asked for asked in quotes}),
         burn_priority=dict(_burn_priorities(rows["contracts.csv"])),
-        capacity={
-            (_v(row)["provider_id"], _v(row)["device_class"]): _v(row)["cards"]
-            for row in rows["capacity.csv"]
-        },
+        capacity=_capacity(rows["capacity.csv"]),
         invoices=tuple(_invoice(row) for row in rows["invoices.csv"]),
         payments=tuple(_payment(row) for row in rows["payments.csv"]),
         prices=_sound(price_of(row, unit=unit) for row in rows["prices.csv"]),
         exchange_rates=_sound(rate_of(row) for row in rows["exchange_rates.csv"]),
         usage=tuple(usage_file_of(meter) for meter in folder.meters),
         upstream=upstream,
-        reports=tuple(
-            sorted((_v(row)["contract_id"], _v(row)["accepted_on"]) for row in rows["reports.csv"])
-        ),
+        reports=_reports(rows["reports.csv"]),
         extensions=tuple(
             (_v(row)["contract_id"], _v(row)["granted_on"]) for row in rows["extensions.csv"]
         ),
@@ -79,7 +76,44 @@ def assemble(folder: Folder, programme: ProgrammeFile, files: Mapping[str, bytes
         agents=folder.agents,
         buyers=folder.buyers,
         received_orders=folder.received_orders,
+        purchases=purchases,
+        paid_by={_v(row)["purchase_id"]: _v(row)["contract_id"] for row in rows["purchases.csv"]},
+        order_changes=_order_changes(rows["order_changes.csv"]),
+        quotes=quotes,
+        withdrawals=tuple(
+            withdrawal_of(row, closes_on=programme.find("closes_on"))
+            for row in rows["withdrawals.csv"]
+        ),
     )
+
+
+def _accounts(rows: Mapping[str, Iterable[Row]]) -> dict[str, BankAccount]:
+    return {
+        **{_v(row)["applicant_id"]: _account(row) for row in rows["applicants.csv"]},
+        **{_v(row)["provider_id"]: _account(row) for row in rows["providers.csv"]},
+    }
+
+
+def _meter_accounts(folder: Folder) -> dict[tuple[str, str], str]:
+    return {
+        (_v(row)["provider_id"], _v(row)["meter_account"]): _v(row)["contract_id"]
+        for row in contract_rows(folder)
+        if "meter_account" in row.values
+    }
+
+
+def _capacity(rows: Iterable[Row]) -> dict[tuple[str, str], int]:
+    return {(_v(row)["provider_id"], _v(row)["device_class"]): _v(row)["cards"] for row in rows}
+
+
+def _reports(rows: Iterable[Row]) -> tuple[tuple[str, date], ...]:
+    return tuple(sorted((_v(row)["contract_id"], _v(row)["accepted_on"]) for row in rows))
+
+
+def _order_changes(rows: Iterable[Row]) -> tuple[OrderChange, ...]:
+    """In the order in which the office is told of them."""
+    changes = map(order_change_of, rows)
+    return tuple(sorted(changes, key=lambda change: (change.changed_on, change.order_id)))
 
 
 def _burn_priorities(contracts: Iterable[Row]) -> Iterator[tuple[str, int]]:
@@ -169,6 +203,20 @@ def _contract(row: Row, upstream: UpstreamRecord | None) -> Contract:
     )
 
 
+def _purchases(rows: Iterable[Row], contracts: Mapping[str, Contract]) -> dict[str, Contract]:
+    """What is bought of further providers under the application of a contract."""
+    return {
+        _v(row)["purchase_id"]: replace(
+            contracts[_v(row)["contract_id"]],
+            id=_v(row)["purchase_id"],
+            provider_id=_v(row)["provider_id"],
+            signed_on=_v(row)["signed_on"],
+            term=Period.of_days(_v(row)["starts_on"], _v(row)["ends_on"]),
+        )
+        for row in rows
+    }
+
+
 def _upstream(row: Row) -> UpstreamRecord:
     v = _v(row)
     return UpstreamRecord(
@@ -181,15 +229,17 @@ def _upstream(row: Row) -> UpstreamRecord:
     )
 
 
-def _orders(folder: Folder, contracts: Iterable[Contract]) -> tuple[Order, ...]:
+def _orders(
+    folder: Folder, provider_of: Mapping[str, str], quotes: Mapping[str, QuoteRequest]
+) -> tuple[Order, ...]:
     """Those of the office, then those that came in while the year ran."""
-    provider_of = {contract.id: contract.provider_id for contract in contracts}
-    of_office = [_order(row, provider_of) for row in folder.sheets["orders.csv"].rows]
+    of_office = [_order(row, provider_of, quotes) for row in folder.sheets["orders.csv"].rows]
     return (*of_office, *(received.order for received in folder.received_orders))
 
 
-def _order(row: Row, provider_of: Mapping[str, str]) -> Order:
+def _order(row: Row, provider_of: Mapping[str, str], quotes: Mapping[str, QuoteRequest]) -> Order:
     v = _v(row)
+    quoted = quotes.get(v.get("quote_id", ""))
     return Order(
         id=v["order_id"],
         contract_id=v["contract_id"],
@@ -205,6 +255,11 @@ def _order(row: Row, provider_of: Mapping[str, str]) -> Order:
         site=v.get("site", ""),
         plan=v.get("plan", ""),
         further_contracts=v.get("further_contracts", ()),
+        also_classes=v.get("also_classes", ()),
+        waits_until=v.get("waits_until"),
+        priority=v.get("priority", 0),
+        quote_id=quoted.id if quoted else "",
+        quoted_on=quoted.quoted_on if quoted else None,
     )
 
 

@@ -1,8 +1,5 @@
 """The columns of every spreadsheet of the folder: the reader and the reference page share them."""
 
-from dataclasses import dataclass
-
-from evernormal.domain.market import ProviderAnswer
 from evernormal.domain.policy import (
     ApplicantType,
     CostCategory,
@@ -12,12 +9,19 @@ from evernormal.domain.policy import (
     Use,
 )
 from evernormal.domain.settlement import InvoiceStatus
+from evernormal.formats.intake.columns_orders import (
+    CAPACITY,
+    ORDER_CHANGES,
+    ORDERS,
+    PURCHASES,
+    QUOTES,
+    WITHDRAWALS,
+)
 from evernormal.formats.intake.kinds import (
     ACCOUNT,
     BANK_CODE,
     COUNT,
     ID,
-    IDS,
     INVOICE_NUMBER,
     NAME,
     OWNERS,
@@ -29,47 +33,19 @@ from evernormal.formats.intake.kinds import (
     USCC,
     WHOLE,
     YES_NO,
-    Kind,
     choice,
 )
 from evernormal.formats.intake.kinds_money import MONEY, POSITIVE_MONEY, SUPPORTS
 from evernormal.formats.intake.kinds_price import CURRENCY, DECIMAL, HOURS, WEEKDAYS
 from evernormal.formats.intake.kinds_time import DAY, MOMENT
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """A column: what its cells hold, and what they mean. An optional one may be left out."""
-
-    name: str
-    kind: Kind
-    en: str
-    zh: str
-    is_required: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """A spreadsheet. No two rows have the same `key`. An optional file may be left out."""
-
-    file: str
-    en: str
-    zh: str
-    key: tuple[str, ...]
-    columns: tuple[Column, ...]
-    is_required: bool = True
-
-
-def _optional(name: str, kind: Kind, en: str, zh: str) -> Column:
-    return Column(name, kind, en, zh, is_required=False)
-
+from evernormal.formats.intake.table import Column, Table, optional
 
 _ACCOUNT_COLUMNS = (
     Column("bank_name", NAME, "branch that holds the account", "开户行"),
     Column("bank_code", BANK_CODE, "the branch's CNAPS number", "开户行联行号"),
     Column("bank_account", ACCOUNT, "account to be paid to", "收款账号"),
 )
-_OWNERS = _optional(
+_OWNERS = optional(
     "owners",
     OWNERS,
     "owners as declared: USCCs or `person:` ids, `;` between two",
@@ -90,16 +66,16 @@ APPLICANTS = Table(
         Column("founded_on", DAY, "day of registration", "成立日期"),
         Column("place", PLACE, "division where it is registered", "注册地行政区划代码"),
         _OWNERS,
-        _optional(
+        optional(
             "last_dishonesty_on", DAY, "last record of dishonesty, if any", "最近一次失信记录日期"
         ),
-        _optional("sectors", SLUGS, "sectors, in the scheme's words", "所属行业"),
-        _optional("filings", SLUGS, "filings it holds, as of a model", "已取得的备案"),
-        _optional("lists", SLUGS, "exclusion lists it stands on", "所列入的排除名单"),
-        _optional("traits", SLUGS, "what tiers ask for, as start_up", "分档所依据的特征"),
-        _optional("staff", COUNT, "people employed", "职工人数"),
-        _optional("revenue_yuan", MONEY, "revenue of the last full year", "上一年度营业收入"),
-        _optional("group", TEXT, "group of related firms it belongs to", "所属关联企业集团"),
+        optional("sectors", SLUGS, "sectors, in the scheme's words", "所属行业"),
+        optional("filings", SLUGS, "filings it holds, as of a model", "已取得的备案"),
+        optional("lists", SLUGS, "exclusion lists it stands on", "所列入的排除名单"),
+        optional("traits", SLUGS, "what tiers ask for, as start_up", "分档所依据的特征"),
+        optional("staff", COUNT, "people employed", "职工人数"),
+        optional("revenue_yuan", MONEY, "revenue of the last full year", "上一年度营业收入"),
+        optional("group", TEXT, "group of related firms it belongs to", "所属关联企业集团"),
         *_ACCOUNT_COLUMNS,
     ),
 )
@@ -115,9 +91,9 @@ PROVIDERS = Table(
         Column("registered", YES_NO, "on the programme's list of providers", "是否入库"),
         Column("place", PLACE, "division where it is registered", "注册地行政区划代码"),
         _OWNERS,
-        _optional("facility", SLUG, "kind of facility, as ai_centre", "设施类型"),
-        _optional("connected", YES_NO, "plugged into the dispatch platform", "是否接入调度平台"),
-        _optional("scale", SCALE, "size by measure, as pflops=100", "规模，如 pflops=100"),
+        optional("facility", SLUG, "kind of facility, as ai_centre", "设施类型"),
+        optional("connected", YES_NO, "plugged into the dispatch platform", "是否接入调度平台"),
+        optional("scale", SCALE, "size by measure, as pflops=100", "规模，如 pflops=100"),
         *_ACCOUNT_COLUMNS,
     ),
 )
@@ -145,99 +121,52 @@ CONTRACTS = Table(
         Column("starts_on", DAY, "first day of the term", "起始日"),
         Column("ends_on", DAY, "last day of the term, still in it", "截止日（含当日）"),
         *(
-            _optional(name, MONEY, f"price of {en}, tax included; blank is 0", f"{zh}费，空白为 0")
+            optional(name, MONEY, f"price of {en}, tax included; blank is 0", f"{zh}费，空白为 0")
             for name, en, zh in COST_COLUMNS.values()
         ),
         Column("use", choice(Use), "what the compute is for", "用途"),
         Column("other_support", YES_NO, "other public money for the same", "是否已获其他财政支持"),
         Column("applied_on", DAY, "day of application", "申请日期"),
-        _optional(
+        optional(
             "meter_account",
             TEXT,
             "name under which the provider meters the buyer; one contract each; may be left out "
             "only when the meter is NOT_REQUIRED",
             "供给方计量该合同所用的账户名，一合同一账户",
         ),
-        _optional(
+        optional(
             "service", choice(CostCategory), "what it mainly buys; blank: COMPUTE", "主要服务"
         ),
-        _optional(
+        optional(
             "device_origin",
             choice(DeviceOrigin),
             "where the cards come from; blank: UNDECLARED",
             "算力卡来源",
         ),
-        _optional("traits", SLUGS, "what tiers ask of the contract", "分档所依据的合同特征"),
-        _optional("documents", SLUGS, "papers put forward", "已提交材料"),
-        _optional("score", COUNT, "expert score, where applications are ranked", "专家评分"),
-        _optional("side", choice(Side), "who claims for a capacity; blank: DEMAND", "申报方"),
-        _optional("capacity_pflops", COUNT, "measured capacity, dense FP16", "实测算力规模（P）"),
-        _optional("facility_id", ID, "the facility whose capacity it is", "算力设施编号"),
-        _optional(
+        optional("traits", SLUGS, "what tiers ask of the contract", "分档所依据的合同特征"),
+        optional("documents", SLUGS, "papers put forward", "已提交材料"),
+        optional("score", COUNT, "expert score, where applications are ranked", "专家评分"),
+        optional("side", choice(Side), "who claims for a capacity; blank: DEMAND", "申报方"),
+        optional("capacity_pflops", COUNT, "measured capacity, dense FP16", "实测算力规模（P）"),
+        optional("facility_id", ID, "the facility whose capacity it is", "算力设施编号"),
+        optional(
             "price_yuan_per_card_hour",
             POSITIVE_MONEY,
             "price of a card-hour that the provider commits itself to, tax included",
             "供给方承诺的每卡时价格（含税）",
         ),
-        _optional(
+        optional(
             "other_supports",
             SUPPORTS,
             "what other programmes give for the same, as national_voucher=300000.00",
             "其他项目对同一合同的支持金额，如 national_voucher=300000.00",
         ),
-        _optional(
+        optional(
             "burn_priority",
             COUNT,
             "where an order draws on several vouchers, the lower is spent first; blank: 0",
             "一个订单使用多张算力券时的核销顺序，数值小者先核销；空白为 0",
         ),
-    ),
-)
-ORDERS = Table(
-    file="orders.csv",
-    en="Orders of card-hours (claim-and-deduct).",
-    zh="卡时订单（领用抵扣）。",
-    key=("order_id",),
-    is_required=False,
-    columns=(
-        Column("order_id", ID, "the office's id", "订单编号"),
-        Column("contract_id", ID, "from contracts.csv", "合同编号"),
-        Column("device_class", TEXT, "class of card, from capacity.csv", "卡型"),
-        Column("cards", WHOLE, "cards wanted; whole gangs", "卡数（整组）"),
-        Column("gang_cards", WHOLE, "cards that must be given together", "每组卡数"),
-        Column("card_hours", WHOLE, "card-hours ordered", "卡时"),
-        Column("starts_on", DAY, "first day", "起始日"),
-        Column("ends_on", DAY, "last day, still in it", "截止日（含当日）"),
-        _optional(
-            "answer", choice(ProviderAnswer), "the provider's answer; blank: APPROVED", "供给方答复"
-        ),
-        _optional("answered_card_hours", WHOLE, "card-hours when MODIFIED", "供给方调整后的卡时"),
-        _optional("ordered_on", DAY, "day of the order; blank: with the voucher", "下单日期"),
-        _optional(
-            "site",
-            TEXT,
-            "cluster of the meter that it runs on, priced as such; blank: any, priced as blank",
-            "运行所在的计量集群，按该集群计价；空白为不限",
-        ),
-        _optional("plan", TEXT, "plan of the price list; blank: the plain one", "价目表的套餐"),
-        _optional(
-            "further_contracts",
-            IDS,
-            "contracts of the same buyer and provider whose vouchers pay for it too",
-            "同一申请单位与供给方的其他合同，其算力券一并支付该订单",
-        ),
-    ),
-)
-CAPACITY = Table(
-    file="capacity.csv",
-    en="Cards that a provider offers; needed with orders.csv.",
-    zh="供给方可供卡数；有订单时必备。",
-    key=("provider_id", "device_class"),
-    is_required=False,
-    columns=(
-        Column("provider_id", ID, "from providers.csv", "供给方编号"),
-        Column("device_class", TEXT, "class of card", "卡型"),
-        Column("cards", WHOLE, "cards", "卡数"),
     ),
 )
 INVOICES = Table(
@@ -257,7 +186,7 @@ INVOICES = Table(
         Column("period_starts_on", DAY, "first day of what it bills", "计费起始日"),
         Column("period_ends_on", DAY, "last day of what it bills", "计费截止日（含当日）"),
         Column("status", choice(InvoiceStatus), "the tax office's word", "发票状态"),
-        _optional("claimed_on", DAY, "day of the claim; blank: not claimed", "申请兑付日期"),
+        optional("claimed_on", DAY, "day of the claim; blank: not claimed", "申请兑付日期"),
     ),
 )
 PAYMENTS = Table(
@@ -278,34 +207,44 @@ PRICES = Table(
     file="prices.csv",
     en="Dated price list. `prices.toml` with one [[price]] a row may take its place.",
     zh="分时段价目表，也可写成 `prices.toml`，每行一个 [[price]]。",
-    key=("provider_id", "device_class", "site", "plan", "band", "weekdays", "starts_on"),
+    key=(
+        *("provider_id", "device_class", "site", "plan", "band", "weekdays"),
+        *("published_on", "starts_on"),
+    ),
     columns=(
         Column("provider_id", ID, "from providers.csv", "供给方编号"),
         Column("device_class", TEXT, "class of card", "卡型"),
         Column("starts_on", DAY, "first day of the price", "起始日"),
-        _optional("ends_on", DAY, "last day, still in it; blank: open", "截止日（含当日）"),
+        optional("ends_on", DAY, "last day, still in it; blank: open", "截止日（含当日）"),
         Column("price_yuan_per_card_hour", POSITIVE_MONEY, "price", "每卡时价格（元）"),
-        _optional("site", TEXT, "for orders of this site; blank: without one", "适用的计量集群"),
-        _optional("plan", TEXT, "for orders of this plan; blank: without one", "适用的套餐"),
-        _optional(
+        optional("site", TEXT, "for orders of this site; blank: without one", "适用的计量集群"),
+        optional("plan", TEXT, "for orders of this plan; blank: without one", "适用的套餐"),
+        optional(
             "band",
             SLUG,
             "name of the hours that it holds for, as peak; blank: the rest of the day",
             "计价时段名称，如 peak；空白为其余时间",
         ),
-        _optional("weekdays", WEEKDAYS, "days of the band; blank: every day", "时段适用的星期"),
-        _optional("hours", HOURS, "hours of the band, local", "时段起止，当地时间"),
-        _optional(
+        optional("weekdays", WEEKDAYS, "days of the band; blank: every day", "时段适用的星期"),
+        optional("hours", HOURS, "hours of the band, local", "时段起止，当地时间"),
+        optional(
             "minimum_yuan_per_day",
             POSITIVE_MONEY,
             "least that an order with use on a day is charged for it; not with a band",
             "订单当日有用量时的最低收费；时段行不填",
         ),
-        _optional(
+        optional(
             "currency",
             CURRENCY,
             "currency of the row's amounts, as in exchange_rates.csv; blank: the programme's unit",
             "本行金额的币种，汇率见 exchange_rates.csv；空白为项目计量单位",
+        ),
+        optional(
+            "published_on",
+            DAY,
+            "first day on which it is known; it takes the place of rows published before, but not "
+            "for orders quoted before; blank: known from the beginning",
+            "公布日期；自该日起取代此前公布的价格，此前已报价的订单不受影响；空白为自始公布",
         ),
     ),
 )
@@ -318,7 +257,7 @@ EXCHANGE_RATES = Table(
     columns=(
         Column("currency", CURRENCY, "the currency", "币种"),
         Column("starts_on", DAY, "first day of the rate", "起始日"),
-        _optional("ends_on", DAY, "last day, still in it; blank: open", "截止日（含当日）"),
+        optional("ends_on", DAY, "last day, still in it; blank: open", "截止日（含当日）"),
         Column("rate", DECIMAL, "programme's units for one of it", "每单位该币种折合计量单位数"),
     ),
 )
@@ -363,8 +302,12 @@ TABLES = (
     APPLICANTS,
     PROVIDERS,
     CONTRACTS,
+    PURCHASES,
+    QUOTES,
     ORDERS,
+    ORDER_CHANGES,
     CAPACITY,
+    WITHDRAWALS,
     INVOICES,
     PAYMENTS,
     PRICES,
@@ -389,6 +332,6 @@ USAGE = Table(
         Column("ends_at", MOMENT, "end of use, or the moment of reading", "结束时刻"),
         Column("state", TEXT, "what the meter called the job's state", "作业状态"),
         Column("final", YES_NO, "no while the job still runs", "是否终值"),
-        _optional("revision", COUNT, "higher in a correction; blank: 0, as first read", "更正次数"),
+        optional("revision", COUNT, "higher in a correction; blank: 0, as first read", "更正次数"),
     ),
 )

@@ -1,9 +1,9 @@
 """The columns of the registers of what came in while the year ran."""
 
-from evernormal.formats.intake.columns import Column, Table
 from evernormal.formats.intake.kinds import ID, TEXT
 from evernormal.formats.intake.kinds_key import SIGNATURE
 from evernormal.formats.intake.kinds_time import INSTANT
+from evernormal.formats.intake.table import Column, Table
 
 RECEIVED = Table(
     file="usage/received.csv",

@@ -6,14 +6,16 @@ from typing import Final
 
 from evernormal.domain.policy import Unit
 from evernormal.formats.intake.agents import read_agents, read_buyers
-from evernormal.formats.intake.columns import INVOICES, PAYMENTS, TABLES, Table
+from evernormal.formats.intake.columns import INVOICES, PAYMENTS, TABLES
 from evernormal.formats.intake.prices_toml import PRICES_TOML, read_prices_toml
-from evernormal.formats.intake.programme import PROGRAMME_FILE, ProgrammeFile, read_programme
+from evernormal.formats.intake.programme import read_programme
+from evernormal.formats.intake.programme_file import PROGRAMME_FILE, ProgrammeFile
 from evernormal.formats.intake.received import read_received
 from evernormal.formats.intake.received_orders import read_received_orders
 from evernormal.formats.intake.register import is_received
 from evernormal.formats.intake.row import Sheet
 from evernormal.formats.intake.sheet import name_in_file, read_sheet
+from evernormal.formats.intake.table import Table
 from evernormal.formats.intake.text_file import decode
 from evernormal.formats.intake.usage import Meter, read_usage, slip
 from evernormal.formats.intake.year_input import Agent, Buyer, ReceivedOrder
@@ -162,10 +164,19 @@ def _refuse_strangers(
     named |= {table.file for table in TABLES} | {PROGRAMME_FILE, PRICES_TOML, SCHEME_TOML}
     # A missing file of nearly the same name is a problem that names this one already.
     hinted = {slip(name, files) for name in named - files.keys()}
-    for path in sorted(path for path in files.keys() - named if not is_received(path)):
+    rounds = tuple(f"{folder}/" for folder in _round_folders(programme))
+    others = (path for path in files.keys() - named if not path.startswith(rounds))
+    for path in sorted(path for path in others if not is_received(path)):
         is_hinted = any(f" {path} " in hint for hint in hinted)
         if path.lower().endswith(_DATA_ENDINGS) and not is_hinted:
             todo = "Correct its name, name it in a [[usage]] of programme.toml, or take it out."
             problems.append(
                 Problem(path, None, None, "file.unknown", "Nothing reads this file.", todo)
             )
+
+
+def _round_folders(programme: ProgrammeFile) -> list[str]:
+    """The folders of clearing rounds, whose files have a reader of their own."""
+    count = programme.count("clearing_round")
+    found = (programme.find("clearing_round", index, "folder") for index in range(count))
+    return [folder for folder in found if folder]

@@ -176,6 +176,10 @@ def _read_ids(text: str) -> tuple[str, ...]:
     return tuple(_read_id(word.strip()) for word in text.split(";"))
 
 
+def _read_texts(text: str) -> tuple[str, ...]:
+    return tuple(_read_text(word.strip()) for word in text.split(";"))
+
+
 def _read_scale(text: str) -> dict[str, int]:
     found: dict[str, int] = {}
     for entry in text.split(";"):
@@ -246,6 +250,7 @@ WHOLE = Kind("whole number, 1 or more", "正整数", _read_whole)
 COUNT = Kind("whole number, 0 or more", "非负整数", _read_count)
 SLUGS = Kind("words, `;` between two", "若干英文代号，以 `;` 分隔", _read_slugs)
 IDS = Kind("ids, `;` between two", "若干编号，以 `;` 分隔", _read_ids)
+CLASSES = Kind("classes of card, `;` between two", "若干卡型，以 `;` 分隔", _read_texts)
 SLUG = Kind("word", "英文代号", read_slug)
 SCALE = Kind("word=number, `;` between two", "代号=数值，以 `;` 分隔", _read_scale)
 YES_NO = Kind("yes or no", "yes 或 no", _read_yes)

@@ -16,6 +16,7 @@ from evernormal.domain.market import (
 from evernormal.domain.values import Period
 from evernormal.formats.intake.folder import Folder
 from evernormal.formats.intake.price_relations import price_list
+from evernormal.formats.intake.purchases import contracts_and_purchases
 from evernormal.formats.intake.row import Row
 from evernormal.formats.intake.usage_relations import unpriced_words
 from evernormal.formats.intake.year_input import ReceivedOrder, YearInput
@@ -147,7 +148,7 @@ def order_book_of(year: YearInput, *, prices: PriceList) -> OrderBook:
     """What later orders of a year are compared with."""
     contracts = {
         contract.id: Terms(contract.applicant_id, contract.provider_id, contract.term)
-        for contract in year.contracts.values()
+        for contract in (*year.contracts.values(), *year.purchases.values())
     }
     book = OrderBook(contracts, offered=frozenset(year.capacity), prices=prices)
     for order in year.orders:
@@ -165,10 +166,7 @@ def received_order_problems(folder: Folder) -> Iterator[Problem]:
         for row in capacity.rows
     )
     book = OrderBook(
-        {
-            row.texts.get("contract_id", ""): _terms(row)
-            for row in folder.sheets["contracts.csv"].rows
-        },
+        {name: _terms(row) for name, row in contracts_and_purchases(folder).items()},
         offered=offered if capacity.is_whole else None,
         prices=price_list(folder),
     )

@@ -48,6 +48,7 @@ def price_of(row: Row, *, unit: Unit) -> Price | None:
         band=_band(row),
         minimum=row.find("minimum_yuan_per_day", Fen) or Fen(0),
         currency="" if currency == unit.value else currency,
+        published_on=row.find("published_on", date) or date.min,
     )
 
 
@@ -84,6 +85,7 @@ def price_problems(folder: Folder) -> Iterator[Problem]:
     prices, rates = folder.sheets["prices.csv"], folder.sheets["exchange_rates.csv"]
     for row in prices.rows:
         yield from _ends_before_start(row, "price.ends_before_start")
+        yield from _published_after_end(row)
         yield from _of_band(row)
     yield from _without_rates(folder)
     yield from _overlaps(prices, unit=unit_of(folder.programme))
@@ -104,6 +106,15 @@ def _ends_before_start(row: Row, code: str) -> Iterator[Problem]:
     if first and last and last < first:
         message = f"{last} is before starts_on, {first}."
         yield row.problem("ends_on", code, message, "Correct one of the two.")
+
+
+def _published_after_end(row: Row) -> Iterator[Problem]:
+    """Refuse a price that nobody knew while it held: it is never charged."""
+    last, published_on = row.find("ends_on", date), row.find("published_on", date)
+    if last and published_on and last < published_on:
+        message = f"{published_on} is after ends_on, {last}."
+        todo = "Correct one of the two: what was used is never charged at a price told later."
+        yield row.problem("published_on", "price.published_after_end", message, todo)
 
 
 def _of_band(row: Row) -> Iterator[Problem]:
@@ -155,7 +166,7 @@ def _overlaps(sheet: Sheet, *, unit: Unit) -> Iterator[Problem]:
 
 
 def _key(row: Row) -> tuple[str, ...]:
-    names = ("band", "weekdays", "starts_on")
+    names = ("band", "weekdays", "published_on", "starts_on")
     return tuple(row.texts.get(name, "") for name in names)
 
 

@@ -2,8 +2,7 @@
 
 import unicodedata
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 from typing import Any, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -14,12 +13,16 @@ from evernormal.formats.intake.kinds import ACCOUNT, BANK_CODE, ID, NAME, TEXT, 
 from evernormal.formats.intake.kinds_key import PUBLIC_KEY
 from evernormal.formats.intake.kinds_money import POSITIVE_MONEY
 from evernormal.formats.intake.kinds_time import DAY, MOMENT
-from evernormal.formats.intake.programme_schema import PROGRAMME_SCHEMA, USAGE_SETTINGS
+from evernormal.formats.intake.programme_file import PROGRAMME_FILE, ProgrammeFile
+from evernormal.formats.intake.programme_market import (
+    calendar_terms_of,
+    clearing_rounds_of,
+    market_problems,
+)
+from evernormal.formats.intake.programme_schema import PROGRAMME_SCHEMA
 from evernormal.formats.intake.year_input import Office, PaymentDay, Programme
 from evernormal.formats.pain001 import BankAccount
 from evernormal.formats.problems import Problem, Unreadable
-
-PROGRAMME_FILE: Final = "programme.toml"
 
 _KINDS: Final[Mapping[tuple[str, ...], Kind]] = {
     ("id",): ID,
@@ -45,6 +48,11 @@ _KINDS: Final[Mapping[tuple[str, ...], Kind]] = {
     ("usage", "card_type"): TEXT,
     ("usage", "window_starts_at"): MOMENT,
     ("usage", "window_ends_at"): MOMENT,
+    ("calendar_terms", "starts_on"): DAY,
+    ("calendar_terms", "source"): TEXT,
+    ("clearing_round", "folder"): TEXT,
+    ("clearing_round", "held_on"): DAY,
+    ("clearing_round", "starts_on"): DAY,
     ("agent", "provider"): ID,
     ("agent", "public_key"): PUBLIC_KEY,
     ("agent", "starts_on"): DAY,
@@ -54,87 +62,6 @@ _KINDS: Final[Mapping[tuple[str, ...], Kind]] = {
     ("buyer", "starts_on"): DAY,
     ("buyer", "ends_on"): DAY,
 }
-
-
-@dataclass(frozen=True, slots=True)
-class UsageEntry:
-    """One [[usage]]: what could be read of it. `index` counts from 0.
-
-    settings  what the file does not say of itself, by key: USAGE_SETTINGS
-    """
-
-    index: int
-    file: str | None
-    format: str | None
-    provider_id: str | None
-    received_at: datetime | None
-    device_classes: Mapping[str, str]
-    settings: Mapping[str, Any] = field(default_factory=dict)
-
-
-class ProgrammeFile:
-    """A read programme.toml: values by key, and the line of each key."""
-
-    def __init__(self, text: str, document: Mapping[str, Any]) -> None:
-        self._text, self._document = text, document
-        self.values: dict[tuple[str | int, ...], object] = {}
-
-    def leaves(self) -> Iterator[tuple[tuple[str | int, ...], object]]:
-        """Give every value that is no table, with its key."""
-        yield from _leaves((), self._document)
-
-    def find(self, *key: str | int) -> Any:
-        """The value of a key as its kind read it, or None."""
-        return self.values.get(key)
-
-    def count(self, name: str) -> int:
-        """How many tables an array has."""
-        array = self._document.get(name)
-        return len(array) if isinstance(array, list) else 0
-
-    def problem(self, *key: str | int, code: str, message: str, todo: str) -> Problem:
-        """A problem of a key."""
-        line = toml_file.line_of(key, self._text)
-        return Problem(PROGRAMME_FILE, line, toml_file.dotted(key), code, message, todo)
-
-    def usage(self) -> list[UsageEntry]:
-        """Every [[usage]]."""
-        return [self._usage(index) for index in range(self.count("usage"))]
-
-    def texts(self, *prefix: str | int) -> dict[str, str]:
-        """The texts of a table, by their names in it."""
-        size = len(prefix)
-        return {
-            str(key[size]): str(value)
-            for key, value in self.values.items()
-            if key[:size] == prefix and len(key) == size + 1
-        }
-
-    def _usage(self, index: int) -> UsageEntry:
-        classes = self.texts("usage", index, "device_classes")
-        file, form, provider_id, received_at = (
-            self.find("usage", index, name)
-            for name in ("file", "format", "provider", "received_at")
-        )
-        names = sorted(frozenset().union(*(a | b for a, b in USAGE_SETTINGS.values())))
-        found = {name: self.find("usage", index, name) for name in names}
-        settings = {name: value for name, value in found.items() if value is not None}
-        return UsageEntry(index, file, form, provider_id, received_at, classes, settings)
-
-
-def _leaves(
-    key: tuple[str | int, ...], value: object
-) -> Iterator[tuple[tuple[str | int, ...], object]]:
-    items: Iterator[tuple[str | int, object]]
-    if isinstance(value, Mapping):
-        items = iter(value.items())
-    elif isinstance(value, list):
-        items = iter(enumerate(value))
-    else:
-        yield key, value
-        return
-    for part, item in items:
-        yield from _leaves((*key, part), item)
 
 
 def read_programme(text: str, *, problems: list[Problem]) -> ProgrammeFile | None:
@@ -214,6 +141,7 @@ def _contradictions(programme: ProgrammeFile) -> Iterator[Problem]:
             todo="Name another officer; blanks, width and case do not make one.",
         )
     yield from _payment_days(programme)
+    yield from market_problems(programme)
     if is_ordered:
         yield from _days_outside(programme, opens_on, closes_on)
 
@@ -319,4 +247,6 @@ def programme_of(file: ProgrammeFile) -> Programme:
             for index in range(file.count("payment_day"))
         ),
         lottery_seed=file.find("lottery_seed") or "",
+        calendar_terms=calendar_terms_of(file),
+        clearing_rounds=clearing_rounds_of(file),
     )

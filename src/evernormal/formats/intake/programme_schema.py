@@ -37,6 +37,8 @@ AGENTS_MAX: Final = 200
 # A key or two of every start-up of a province.
 BUYERS_MAX: Final = 20_000
 USAGE_FILES_MAX: Final = 1_000
+# A round a day.
+CLEARING_ROUNDS_MAX: Final = 366
 
 
 def _text(en: str, **more: object) -> dict[str, object]:
@@ -156,6 +158,42 @@ _BUYER = _table(
     optional=("starts_on", "ends_on"),
 )
 
+_CLEARING_ROUND = _table(
+    "A clearing round whose outcome the office puts into force",
+    {
+        "folder": _text(
+            "Path inside the folder: the round's files, and grants.csv as `market clear` wrote it",
+            maxLength=200,
+        ),
+        "held_on": _day("Day on which its orders are placed, within the programme year"),
+        "starts_on": _day("The day that hour 0 of the round begins, not before held_on"),
+    },
+)
+
+_CALENDAR_TERMS = _table(
+    "When cards that are hardly used go back to the pool, from a day on",
+    {
+        "starts_on": _day("First day on which the terms hold"),
+        "notice_days": {
+            "type": "integer",
+            "minimum": 1,
+            "maximum": 366,
+            "description": "Days between the recall and the first day without the cards",
+        },
+        "idle_days": {
+            "type": "integer",
+            "minimum": 1,
+            "maximum": 366,
+            "description": "Days that are looked back on",
+        },
+        "idle_least": _text(
+            "Share of the card-hours of those days below which cards are idle, as 1/10",
+            pattern="^[0-9]{1,6}/[1-9][0-9]{0,5}$",
+        ),
+        "source": _text("Where the terms were published"),
+    },
+)
+
 PROGRAMME_SCHEMA: Final[Mapping[str, object]] = {
     "$schema": "https://json-schema.org/draft/2020-12/schema",
     "title": "programme.toml",
@@ -190,6 +228,12 @@ PROGRAMME_SCHEMA: Final[Mapping[str, object]] = {
             "usage": {"type": "array", "maxItems": USAGE_FILES_MAX, "items": _USAGE},
             "agent": {"type": "array", "maxItems": AGENTS_MAX, "items": _AGENT},
             "buyer": {"type": "array", "maxItems": BUYERS_MAX, "items": _BUYER},
+            "calendar_terms": {"type": "array", "maxItems": 60, "items": _CALENDAR_TERMS},
+            "clearing_round": {
+                "type": "array",
+                "maxItems": CLEARING_ROUNDS_MAX,
+                "items": _CLEARING_ROUND,
+            },
             "files": _table(
                 "How the folder's files are written",
                 {
@@ -201,6 +245,15 @@ PROGRAMME_SCHEMA: Final[Mapping[str, object]] = {
                 optional=("encoding",),
             ),
         },
-        optional=("payment_day", "usage", "agent", "buyer", "files", "lottery_seed"),
+        optional=(
+            "payment_day",
+            "usage",
+            "agent",
+            "buyer",
+            "calendar_terms",
+            "clearing_round",
+            "files",
+            "lottery_seed",
+        ),
     ),
 }

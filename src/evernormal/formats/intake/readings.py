@@ -12,6 +12,7 @@ from evernormal.domain.metering import UsageKey, UsageRecord, use_by_day
 from evernormal.domain.values import Period
 from evernormal.formats.intake.folder import Folder
 from evernormal.formats.intake.price_relations import price_list
+from evernormal.formats.intake.purchases import contract_rows
 from evernormal.formats.intake.register import is_received
 from evernormal.formats.intake.row import Row
 from evernormal.formats.intake.usage import RECEIVED_FORMAT, Meter
@@ -71,7 +72,8 @@ _Runs = dict[UsageKey, _Placed]
 
 def _ask(asked: Asked, order: Order) -> None:
     place = (order.contract_id, order.device_class)
-    asked.setdefault(place, []).append((order.price_key, order.period))
+    # A quote is only promised where there was a price, so that the list of the day tells enough.
+    asked.setdefault(place, []).append((order.price_key.unquoted, order.period))
 
 
 def usage_problems(folder: Folder) -> Iterator[Problem]:
@@ -92,7 +94,7 @@ def known_of(year: YearInput, *, prices: PriceList) -> Known:
     classes = {(price.provider_id, price.device_class) for price in year.prices}
     return Known(
         contracts={
-            place: (contract_id, year.contracts[contract_id].term)
+            place: (contract_id, year.contract(contract_id).term)
             for place, contract_id in year.meter_accounts.items()
         },
         asked=asked,
@@ -322,7 +324,7 @@ def _known_in(folder: Folder, zone: ZoneInfo) -> Known:
             row.texts.get("contract_id", ""),
             _term(row),
         )
-        for row in folder.sheets["contracts.csv"].rows
+        for row in contract_rows(folder)
         if row.texts.get("meter_account")
     }
     prices = folder.sheets["prices.csv"]

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Mapping, Sequence
 
-from evernormal.formats.intake.programme import ProgrammeFile, UsageEntry
+from evernormal.formats.intake.programme_file import ProgrammeFile, UsageEntry
 from evernormal.formats.intake.register import BATCHES, Receipt, RegisterReader
 from evernormal.formats.intake.usage import RECEIVED_FORMAT, Meter
 from evernormal.formats.intake.year_input import Agent

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC
 from zoneinfo import ZoneInfo
 
-from evernormal.formats.intake.programme import ProgrammeFile
+from evernormal.formats.intake.programme_file import ProgrammeFile
 from evernormal.formats.intake.register import ORDERS, Receipt, RegisterReader
 from evernormal.formats.intake.year_input import Buyer, ReceivedOrder
 from evernormal.formats.order_request import OrderRequest, decode

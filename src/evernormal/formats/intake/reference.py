@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable
 
-from evernormal.formats.intake.columns import TABLES, USAGE, Table
+from evernormal.formats.intake.columns import TABLES, USAGE
 from evernormal.formats.intake.columns_received import RECEIVED, RECEIVED_ORDERS
+from evernormal.formats.intake.table import Table
 
 
 def column_tables() -> str:

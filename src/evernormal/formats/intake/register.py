@@ -10,11 +10,11 @@ from datetime import date, datetime
 from typing import Final, Generic, TypeVar
 from zoneinfo import ZoneInfo
 
-from evernormal.formats.intake.columns import Table
 from evernormal.formats.intake.columns_received import RECEIVED, RECEIVED_ORDERS
-from evernormal.formats.intake.programme import ProgrammeFile
+from evernormal.formats.intake.programme_file import ProgrammeFile
 from evernormal.formats.intake.row import Row
 from evernormal.formats.intake.sheet import read_sheet
+from evernormal.formats.intake.table import Table
 from evernormal.formats.intake.text_file import decode as decode_text
 from evernormal.formats.intake.year_input import Agent, Buyer
 from evernormal.formats.problems import Problem

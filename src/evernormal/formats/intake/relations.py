@@ -12,16 +12,18 @@ from evernormal.domain.values import Fen, Uscc
 from evernormal.formats.intake.columns import COST_COLUMNS
 from evernormal.formats.intake.folder import Folder
 from evernormal.formats.intake.matches import match_problems
-from evernormal.formats.intake.programme import ProgrammeFile
+from evernormal.formats.intake.programme_file import ProgrammeFile
+from evernormal.formats.intake.purchases import contract_rows, contracts_and_purchases
 from evernormal.formats.intake.row import Row, Sheet
 from evernormal.formats.problems import Problem
 
 _REFERENCES: Final = (
     ("contracts.csv", "applicant_id", "applicants.csv", "applicant_id"),
     ("contracts.csv", "provider_id", "providers.csv", "provider_id"),
-    ("orders.csv", "contract_id", "contracts.csv", "contract_id"),
+    ("purchases.csv", "contract_id", "contracts.csv", "contract_id"),
+    ("purchases.csv", "provider_id", "providers.csv", "provider_id"),
     ("capacity.csv", "provider_id", "providers.csv", "provider_id"),
-    ("invoices.csv", "contract_id", "contracts.csv", "contract_id"),
+    ("withdrawals.csv", "provider_id", "providers.csv", "provider_id"),
     ("payments.csv", "invoice_number", "invoices.csv", "invoice_number"),
     ("prices.csv", "provider_id", "providers.csv", "provider_id"),
     ("upstream_awards.csv", "contract_id", "contracts.csv", "contract_id"),
@@ -32,9 +34,13 @@ _DAYS_OF_ACTS: Final = (
     ("contracts.csv", "applied_on"),
     ("invoices.csv", "claimed_on"),
     ("orders.csv", "ordered_on"),
+    ("quotes.csv", "quoted_on"),
     ("reports.csv", "accepted_on"),
     ("extensions.csv", "granted_on"),
+    ("order_changes.csv", "changed_on"),
+    ("withdrawals.csv", "told_on"),
 )
+_OF_CONTRACT_OR_PURCHASE: Final = ("quotes.csv", "orders.csv", "invoices.csv")
 _SAME_ON_AN_INVOICE: Final = ("seller_uscc", "buyer_uscc", "issued_on", "status", "claimed_on")
 
 
@@ -45,7 +51,7 @@ def relation_problems(folder: Folder) -> Iterator[Problem]:
     yield from _shared_accounts(folder.sheets)
     yield from _contracts(folder)
     yield from _invoices(folder)
-    yield from _payments(folder.sheets)
+    yield from _payments(folder.sheets, contracts_and_purchases(folder))
     yield from _days_outside(folder)
     yield from match_problems(folder.sheets)
 
@@ -71,8 +77,23 @@ def _unknown_references(folder: Folder) -> Iterator[Problem]:
                 message = f'"{value}" is not in {target_file}.'
                 todo = f"Correct it, or add the row to {target_file}."
                 yield row.problem(column, "reference.unknown", message, todo)
+    yield from _unknown_contracts(folder)
     if folder.programme is not None:
         yield from _unknown_meters(folder.programme, folder.sheets["providers.csv"])
+
+
+def _unknown_contracts(folder: Folder) -> Iterator[Problem]:
+    """What is bought and billed is of a contract, or of a purchase that one's award pays."""
+    if not all(folder.sheets[file].is_whole for file in ("contracts.csv", "purchases.csv")):
+        return
+    known = contracts_and_purchases(folder)
+    for file in _OF_CONTRACT_OR_PURCHASE:
+        for row in folder.sheets[file].rows:
+            value = row.find("contract_id", str)
+            if value is not None and value not in known:
+                message = f'"{value}" is not in contracts.csv.'
+                todo = "Correct it, or add the row to contracts.csv, or to purchases.csv."
+                yield row.problem("contract_id", "reference.unknown", message, todo)
 
 
 def _unknown_meters(programme: ProgrammeFile, providers: Sheet) -> Iterator[Problem]:
@@ -133,13 +154,18 @@ def _shared_accounts(sheets: Mapping[str, Sheet]) -> Iterator[Problem]:
 
 
 def _contracts(folder: Folder) -> Iterator[Problem]:
-    needs_meter = _needs_meter(folder.programme)
-    metered: dict[tuple[str, str], Row] = {}
     for row in folder.sheets["contracts.csv"].rows:
         yield from _order(row, "ends_on", "starts_on", "contract.ends_before_start")
         yield from _order(row, "applied_on", "signed_on", "contract.applied_before_signed")
         yield from _costs(row)
         yield from _supports(row)
+    yield from _meter_accounts(folder)
+
+
+def _meter_accounts(folder: Folder) -> Iterator[Problem]:
+    needs_meter = _needs_meter(folder.programme)
+    metered: dict[tuple[str, str], Row] = {}
+    for row in contract_rows(folder):
         account = row.find("meter_account", str)
         provider_id = row.find("provider_id", str)
         if needs_meter and not row.texts.get("meter_account"):
@@ -213,10 +239,9 @@ def _invoices(folder: Folder) -> Iterator[Problem]:
                 yield row.problem(column, "invoice.lines_differ", message, todo)
 
 
-def _payments(sheets: Mapping[str, Sheet]) -> Iterator[Problem]:
+def _payments(sheets: Mapping[str, Sheet], contracts: Mapping[str, Row]) -> Iterator[Problem]:
     """Refuse money that moved before there was the contract it is said to be paid for."""
     invoices = by_text(sheets["invoices.csv"], "invoice_number")
-    contracts = by_text(sheets["contracts.csv"], "contract_id")
     for row in sheets["payments.csv"].rows:
         invoice = invoices.get(row.find("invoice_number", str) or "")
         contract = contracts.get(invoice.find("contract_id", str) or "") if invoice else None

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
-from evernormal.formats.intake.columns import Column
+from evernormal.formats.intake.table import Column
 from evernormal.formats.problems import Problem, Unreadable
 
 T = TypeVar("T")

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
 
 from evernormal.domain.policy import Unit
-from evernormal.formats.intake.columns import Column, Table
 from evernormal.formats.intake.row import Row, Sheet, read_cells
+from evernormal.formats.intake.table import Column, Table
 from evernormal.formats.problems import Problem
 
 # A year of a large office has some 10,000 contracts and a million readings.

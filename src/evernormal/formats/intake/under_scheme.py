@@ -22,7 +22,7 @@ from evernormal.domain.policy import (
     VoucherExtension,
     VoucherTerm,
 )
-from evernormal.formats.intake.programme import PROGRAMME_FILE
+from evernormal.formats.intake.programme_file import PROGRAMME_FILE
 from evernormal.formats.intake.year_input import YearInput
 from evernormal.formats.problems import Problem
 

@@ -8,7 +8,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from evernormal.domain.metering import UsageKey, UsageRecord
-from evernormal.formats.intake.programme import ProgrammeFile, UsageEntry
+from evernormal.formats.intake.programme_file import ProgrammeFile, UsageEntry
 from evernormal.formats.intake.usage_formats import Decoder, is_ready, setting_problems
 from evernormal.formats.meters import CardUse, Reading
 from evernormal.formats.problems import Problem

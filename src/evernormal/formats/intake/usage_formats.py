@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 
-from evernormal.formats.intake.programme import ProgrammeFile, UsageEntry
+from evernormal.formats.intake.programme_file import ProgrammeFile, UsageEntry
 from evernormal.formats.intake.programme_schema import USAGE_SETTINGS
 from evernormal.formats.intake.text_file import decode
 from evernormal.formats.intake.usage_csv import read_usage_csv

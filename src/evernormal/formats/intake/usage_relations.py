@@ -13,6 +13,7 @@ from evernormal.domain.market import (
 from evernormal.domain.values import Period
 from evernormal.formats.intake.folder import Folder
 from evernormal.formats.intake.price_relations import price_list
+from evernormal.formats.intake.purchases import contracts_and_purchases
 from evernormal.formats.intake.relations import by_text
 from evernormal.formats.intake.row import Row
 from evernormal.formats.problems import Problem
@@ -24,7 +25,7 @@ def order_problems(folder: Folder) -> Iterator[Problem]:
     if rows and not folder.has_capacity:
         message, todo = "orders.csv needs it.", "Add it: the cards that each provider offers."
         yield Problem("capacity.csv", None, None, "file.missing", message, todo)
-    contracts = by_text(folder.sheets["contracts.csv"], "contract_id")
+    contracts = contracts_and_purchases(folder)
     capacity = folder.sheets["capacity.csv"]
     offered = {(r.texts.get("provider_id"), r.texts.get("device_class")) for r in capacity.rows}
     knows_offered = folder.has_capacity and capacity.is_whole
@@ -55,13 +56,14 @@ def order_problems(folder: Folder) -> Iterator[Problem]:
 def _further_contracts(row: Row, contract: Row, contracts: Mapping[str, Row]) -> Iterator[Problem]:
     """Give each further contract that is not another one of the same buyer and provider."""
     further = row.find("further_contracts", tuple) or ()
+    named = (row.texts.get("contract_id"), *further)
     for position, contract_id in enumerate(further):
         other = contracts.get(contract_id)
         if other is None:
             message = f'"{contract_id}" is not in contracts.csv.'
             todo = "Correct it, or add the row to contracts.csv."
             yield row.problem("further_contracts", "reference.unknown", message, todo)
-        elif contract_id == row.texts.get("contract_id") or contract_id in further[:position]:
+        elif contract_id in named[: position + 1]:
             message = f"The order names {contract_id} already."
             todo = "Name each contract once."
             yield row.problem("further_contracts", "order.contract_twice", message, todo)
@@ -122,6 +124,11 @@ def _order_days(row: Row, contract: Row) -> Iterator[Problem]:
         message = f"{ends_on} is before starts_on, {starts_on}."
         yield row.problem("ends_on", "order.ends_before_start", message, "Correct one of the two.")
         return
+    waits_until = row.find("waits_until", date)
+    if waits_until and starts_on and waits_until <= starts_on:
+        message = f"{waits_until} is not after starts_on, {starts_on}."
+        todo = "Enter a later day, or leave it blank: the order does not wait."
+        yield row.problem("waits_until", "order.waits_for_nothing", message, todo)
     ordered_on = row.find("ordered_on", date)
     if ordered_on and ends_on and ordered_on > ends_on:
         message = f"{ordered_on} is after the order's last day, {ends_on}."
@@ -147,7 +154,7 @@ def unpriced_words(refusal: NoPrice | NoExchangeRate, provider_id: str) -> tuple
 
 def asked_prices(folder: Folder) -> dict[tuple[str, str], list[tuple[PriceKey, Period]]]:
     """What price the orders of each contract and class ask for, and on which days."""
-    contracts = by_text(folder.sheets["contracts.csv"], "contract_id")
+    contracts = contracts_and_purchases(folder)
     asked: dict[tuple[str, str], list[tuple[PriceKey, Period]]] = {}
     for row in folder.sheets["orders.csv"].rows:
         first, last = row.find("starts_on", date), row.find("ends_on", date)
@@ -164,5 +171,5 @@ def asked_prices(folder: Folder) -> dict[tuple[str, str], list[tuple[PriceKey, P
 
 
 def _key_of(order: Row, provider_id: str) -> PriceKey:
-    names = ("device_class", "site", "plan")
-    return PriceKey(provider_id, *(order.texts.get(name, "") for name in names))
+    device_class, site, plan = (order.texts.get(n, "") for n in ("device_class", "site", "plan"))
+    return PriceKey(provider_id, device_class, site, plan)

@@ -4,11 +4,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from evernormal.domain.market import ExchangeRate, Order, Price
+from evernormal.domain.allocation import CalendarTerms, Outcome, Round
+from evernormal.domain.market import (
+    ExchangeRate,
+    Order,
+    OrderChange,
+    Price,
+    QuoteRequest,
+    Withdrawal,
+)
 from evernormal.domain.metering import UsageRecord
 from evernormal.domain.policy import Applicant, Case, Contract, Provider, Unit
 from evernormal.domain.settlement import BankPayment, InvoiceLine, MeterControl
 from evernormal.domain.values import Fen, Uscc
+from evernormal.domain.voucher import voucher_of_contract
 from evernormal.formats.pain001 import BankAccount
 
 
@@ -32,6 +41,28 @@ class PaymentDay:
 
 
 @dataclass(frozen=True, slots=True)
+class RoundEntry:
+    """A clearing round of the year: its folder, the day it is held, and the day of its hour 0."""
+
+    folder: str
+    held_on: date
+    starts_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class RoundHeld:
+    """A clearing round whose outcome was found to keep to every limit, and the orders of it.
+
+    orders  order ids, by the request that they are for
+    """
+
+    entry: RoundEntry
+    round: Round
+    outcome: Outcome
+    orders: Mapping[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
 class Programme:
     """What the office decided for one year of one scheme. `zone` is an IANA name.
 
@@ -51,6 +82,8 @@ class Programme:
     meter: MeterControl
     payment_days: tuple[PaymentDay, ...]
     lottery_seed: str = ""
+    clearing_rounds: tuple[RoundEntry, ...] = ()
+    calendar_terms: tuple[CalendarTerms, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +200,13 @@ class YearInput:
     burn_priority   by voucher id: of several that pay for an order the lower is spent first
     buyers          keys by which applicants may order while the year runs
     received_orders the last of `orders`, in the order in which they came
+    purchases       contracts that a voucher of another contract pays, by their own id; their
+                    orders, readings and invoices name them as they would a contract
+    paid_by         by purchase: the contract whose award pays it
+    rounds          clearing rounds, whose orders are among `orders`
+    withdrawals     cards that providers take out of the programme
+    order_changes   what became of orders, in the order of the days on which the office was told
+    quotes          that buyers asked for
     """
 
     programme: Programme
@@ -190,12 +230,41 @@ class YearInput:
     burn_priority: Mapping[str, int] = field(default_factory=dict)
     buyers: tuple[Buyer, ...] = ()
     received_orders: tuple[ReceivedOrder, ...] = ()
+    purchases: Mapping[str, Contract] = field(default_factory=dict)
+    paid_by: Mapping[str, str] = field(default_factory=dict)
+    order_changes: tuple[OrderChange, ...] = ()
+    quotes: tuple[QuoteRequest, ...] = ()
+    rounds: tuple[RoundHeld, ...] = ()
+    withdrawals: tuple[Withdrawal, ...] = ()
+
+    @property
+    def orders_change(self) -> bool:
+        """Whether any order can come to stand otherwise than its row says."""
+        waits = any(order.waits_until for order in self.orders)
+        recalls = bool(self.programme.calendar_terms)
+        return bool(self.order_changes or self.withdrawals or waits or recalls)
+
+    def contract(self, contract_id: str) -> Contract:
+        """A contract that was applied for, or a purchase that another one's award pays."""
+        return self.contracts.get(contract_id) or self.purchases[contract_id]
+
+    def award_contract(self, contract_id: str) -> str:
+        """The contract whose award pays: its own, or the one that a purchase names."""
+        return self.paid_by.get(contract_id, contract_id)
+
+    def voucher_of(self, contract_id: str) -> str:
+        """The number of the voucher that pays a contract or a purchase."""
+        return voucher_of_contract(self.award_contract(contract_id))
+
+    def under_award(self, contract_id: str) -> tuple[str, ...]:
+        """A contract and the purchases that its award pays too."""
+        return (contract_id, *(p for p, of in self.paid_by.items() if of == contract_id))
 
     def case_of(
         self, contract_id: str, *, awards_on_contract: int, awards_other_side: int = 0
     ) -> Case:
         """The case that a contract, its applicant and its provider make."""
-        contract = self.contracts[contract_id]
+        contract = self.contract(contract_id)
         upstream = self.upstream.get(contract_id)
         return Case(
             applicant=self.applicants[contract.applicant_id],

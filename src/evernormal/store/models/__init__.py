@@ -11,6 +11,7 @@ from evernormal.store.models.ledger import (
     TransferResolution,
 )
 from evernormal.store.models.metering import Charge, DayUse, OrderTotal, UsageBatch
+from evernormal.store.models.order import OrderVersion
 from evernormal.store.models.programme import Programme
 from evernormal.store.models.settlement import (
     Claim,
@@ -33,6 +34,7 @@ __all__ = [
     "Hold",
     "LedgerStanding",
     "OrderTotal",
+    "OrderVersion",
     "PaymentBatch",
     "PaymentInstruction",
     "Programme",

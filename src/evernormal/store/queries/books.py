@@ -1,6 +1,6 @@
 """A whole programme year, read out for its files, in the order in which it was written."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date
 from zoneinfo import ZoneInfo
 
@@ -46,17 +46,20 @@ def last_act_on(programme_id: str) -> date:
     return decode_act(last.body.encode("utf-8"), last.hash).at.date()
 
 
-def read_books(programme_id: str, *, zone: ZoneInfo) -> YearBooks:
+def read_books(
+    programme_id: str, *, zone: ZoneInfo, award_contract: Callable[[str], str]
+) -> YearBooks:
     """Everything that the year's files show.
 
-    zone     the programme's own time, in which instants are given
+    zone            the programme's own time, in which instants are given
+    award_contract  the contract whose award pays a contract or purchase
     """
     acts = _acts(programme_id)
     return YearBooks(
         acts=acts,
         decisions=read_decisions(programme_id),
         vouchers=_vouchers(programme_id),
-        charges=_charges(programme_id, acts),
+        charges=_charges(programme_id, acts, award_contract),
         claims=_claims(programme_id),
         usage=_usage(programme_id, zone),
         batches=_batches(programme_id),
@@ -110,7 +113,9 @@ def _vouchers(programme_id: str) -> tuple[VoucherRow, ...]:
     )
 
 
-def _charges(programme_id: str, acts: Iterable[ActRow]) -> tuple[ChargeRow, ...]:
+def _charges(
+    programme_id: str, acts: Iterable[ActRow], award_contract: Callable[[str], str]
+) -> tuple[ChargeRow, ...]:
     charged_on = {act.number: act.at.date() for act in acts if act.act == Act.CHARGE.value}
     rows = Charge.objects.filter(programme_id=programme_id).select_related("batch", "act")
     return tuple(
@@ -120,8 +125,8 @@ def _charges(programme_id: str, acts: Iterable[ActRow]) -> tuple[ChargeRow, ...]
             contract_id=row.contract_id,
             applicant_id=row.applicant_id,
             provider_id=row.provider_id,
-            voucher_id=voucher_of_contract(row.contract_id),
-            award_id=award_id_of(row.contract_id),
+            voucher_id=voucher_of_contract(award_contract(row.contract_id)),
+            award_id=award_id_of(award_contract(row.contract_id)),
             device_class=row.device_class,
             day=row.day,
             band=row.band or "",

@@ -1,7 +1,7 @@
 """What a firm, a contract or an order already has, for the next decision."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from fractions import Fraction
 
@@ -10,7 +10,6 @@ from django.db.models import Max, Q, QuerySet, Sum
 from evernormal.domain.award import AwardReason
 from evernormal.domain.policy import CostCategory
 from evernormal.domain.values import Fen, Period
-from evernormal.domain.voucher import voucher_of_contract
 from evernormal.store.models import (
     Award,
     Charge,
@@ -73,9 +72,9 @@ def awarded_share(programme: Programme, contract_id: str) -> Fraction:
     return awarded_shares(programme, [contract_id]).get(contract_id, Fraction(0))
 
 
-def awarded_shares(programme: Programme, contract_ids: Collection[str]) -> dict[str, Fraction]:
+def awarded_shares(programme: Programme, contract_ids: Iterable[str]) -> dict[str, Fraction]:
     """The awarded shares of many contracts at once; of those that have one."""
-    rows = Decision.objects.filter(programme=programme, contract_id__in=contract_ids)
+    rows = Decision.objects.filter(programme=programme, contract_id__in=set(contract_ids))
     # Not parse_ratio: tiers that add up give a share of more digits than a text of law has.
     return {
         contract_id: Fraction(share)
@@ -91,19 +90,18 @@ def matched_upstream(programme: Programme) -> frozenset[str]:
     return frozenset(award for award in awards if award)
 
 
-def last_use_on(programme: Programme, contract_id: str) -> date | None:
-    """The last day for which a voucher paid use on a contract, or None."""
-    rows = Charge.objects.filter(programme=programme, contract_id=contract_id)
+def last_use_on(programme: Programme, contract_ids: Collection[str]) -> date | None:
+    """The last day for which a voucher paid use on any of some contracts, or None."""
+    rows = Charge.objects.filter(programme=programme, contract_id__in=contract_ids)
     day: date | None = rows.filter(voucher_fen__gt=0).aggregate(day=Max("day"))["day"]
     return day
 
 
-def voucher_ends(programme: Programme, contract_ids: Collection[str]) -> dict[str, date | None]:
-    """The first day without a voucher, of each contract that had one; None while it lives."""
-    contract_of = {voucher_of_contract(contract_id): contract_id for contract_id in contract_ids}
-    rows = Voucher.objects.filter(programme=programme, voucher_id__in=contract_of)
+def voucher_ends(programme: Programme, voucher_ids: Collection[str]) -> dict[str, date | None]:
+    """The first day without each voucher that was issued; None while it lives."""
+    rows = Voucher.objects.filter(programme=programme, voucher_id__in=voucher_ids)
     found = rows.values_list("voucher_id", "lapses_on", "is_lapsed")
-    return {contract_of[number]: day if is_lapsed else None for number, day, is_lapsed in found}
+    return {number: day if is_lapsed else None for number, day, is_lapsed in found}
 
 
 def count_awards_on(programme: Programme, contract_ids: Collection[str]) -> int:

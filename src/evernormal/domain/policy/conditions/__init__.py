@@ -79,6 +79,11 @@ Condition = (
     | UpstreamAward
 )
 
+ProviderCondition = (
+    ProviderRegistered | ProviderConnected | ProviderIn | FacilityIn | ScaleAtLeast | UnrelatedParty
+)
+"""Those that look at who sells: asked again of each further provider of an award."""
+
 
 def check_conditions(rules: Iterable[tuple[str, Condition]], *, case: Case) -> tuple[Check, ...]:
     """Apply every condition, also after one has failed, so that all reasons are known at once.
@@ -114,6 +119,7 @@ __all__ = [
     "OneSideOnly",
     "OtherSupportFrom",
     "PriceAtMost",
+    "ProviderCondition",
     "ProviderConnected",
     "ProviderIn",
     "ProviderRegistered",

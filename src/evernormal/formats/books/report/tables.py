@@ -64,7 +64,7 @@ class Reader:
 
     def teller(self, contract_id: str) -> Teller:
         """Words for findings, by the rules of the contract's day of application."""
-        day = self.year.contracts[contract_id].applied_on
+        day = self.year.contract(contract_id).applied_on
         return Teller(words=self.words, scheme=self.view, day=day)
 
     def money(self, fen: int) -> str:
