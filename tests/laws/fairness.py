@@ -29,6 +29,22 @@ def owners_of(market: Market) -> NDArray[np.int64]:
     return np.repeat(np.arange(market.budgets.size), np.diff(market.starts))
 
 
+def gain_by_id(round_: Round, mechanism: Mechanism) -> dict[str, float]:
+    """What each request gains, in units of its work: work, and own money that it keeps.
+
+    Where a unit of work costs just what it is worth, buying it and keeping the money are the same.
+    """
+    market = market_for(round_, mechanism)
+    sharing = share(round_, market, mechanism, gap=GAP)
+    owners, n = owners_of(market), market.budgets.size
+    gain = np.bincount(owners, sharing.shares * market.speeds, n)
+    if mechanism.spends_own_money:
+        spent = np.bincount(owners, sharing.shares * sharing.prices[market.pools], n)
+        kept = market.own - np.clip(spent - market.budgets, 0.0, market.own)
+        gain = gain + kept / market.worth
+    return dict(zip((one.id for one in requests_of(round_)), gain.tolist(), strict=True))
+
+
 def work_by_id(round_: Round, mechanism: Mechanism) -> dict[str, float]:
     """Work that each request gets from its shares."""
     market, shares = shares_of(round_, mechanism)

@@ -7,7 +7,7 @@ grants themselves.
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis.strategies import DataObject, integers, permutations, sampled_from
 from hypothesis.strategies import data as drawing
 
@@ -27,6 +27,7 @@ from tests.engines.clearing.rounds import arc, pool, request, rounds
 from tests.laws.fairness import (
     doubled,
     envy,
+    gain_by_id,
     halves,
     improvement,
     with_cards,
@@ -78,7 +79,20 @@ def test_nobody_can_be_improved_for_free(round_: Round, mechanism: Mechanism) ->
     assert improvement(round_, mechanism) <= TOLERANCE
 
 
+WITH_OWN_MONEY = Mechanism.PROPORTIONAL_WITH_OWN_MONEY
+WORTH_ITS_PRICE = Round(
+    "RD1",
+    1,
+    (pool("P0", cards=2, price=4, reserved={"g1": 0, "g2": 1}),),
+    (request("R0", arc("P0", most=1), work=10, budget=0, own=Fen(40), group="g2"),),
+    seed="x",
+)
+"""A unit of work costs the 4 fen that it is worth: whether it is bought is all the same."""
+
+
 @settings(max_examples=settings().max_examples // 2)
+@example(round_=WORTH_ITS_PRICE, mechanism=WITH_OWN_MONEY, where=0, more=1)
+@example(round_=WORTH_ITS_PRICE, mechanism=WITH_OWN_MONEY, where=0, more=5)
 @given(
     round_=rounds(),
     mechanism=sampled_from(promising(Promise.CAPACITY_HURTS_NOBODY)),
@@ -88,7 +102,7 @@ def test_nobody_can_be_improved_for_free(round_: Round, mechanism: Mechanism) ->
 def test_more_cards_hurt_nobody(round_: Round, mechanism: Mechanism, where: int, more: int) -> None:
     larger = with_cards(round_, round_.pools[where % len(round_.pools)], more)
 
-    before, after = work_by_id(round_, mechanism), work_by_id(larger, mechanism)
+    before, after = gain_by_id(round_, mechanism), gain_by_id(larger, mechanism)
 
     for one in round_.requests:
         assert after[one.id] >= before[one.id] - TOLERANCE * one.work, one.id
@@ -103,8 +117,8 @@ def test_more_cards_hurt_nobody(round_: Round, mechanism: Mechanism, where: int,
 def test_halves_get_no_more_than_the_whole(round_: Round, mechanism: Mechanism, which: int) -> None:
     one = round_.requests[which % len(round_.requests)]
 
-    whole = work_by_id(with_one(round_, doubled(one)), mechanism)[one.id]
-    split = work_by_id(with_one(round_, *halves(one)), mechanism)
+    whole = gain_by_id(with_one(round_, doubled(one)), mechanism)[one.id]
+    split = gain_by_id(with_one(round_, *halves(one)), mechanism)
 
     assert split[one.id] + split[f"{one.id}-b"] <= whole + 2 * TOLERANCE * one.work
 

@@ -35,8 +35,10 @@ class Promise(Enum):
                             and the same group
     PARETO                  nobody can get more work without another getting less or someone
                             paying more
-    CAPACITY_HURTS_NOBODY   cards added to a pool leave nobody with less work
-    SPLITTING_GAINS_NOTHING a request and its budget, split in proportion, get no more together
+    CAPACITY_HURTS_NOBODY   cards added to a pool leave nobody with a smaller gain
+    SPLITTING_GAINS_NOTHING a request and its budget, split in proportion, gain no more together
+
+    A gain is work and, where own money buys, the own money kept, at what a unit of work is worth.
     """
 
     LIMITS = "LIMITS"
