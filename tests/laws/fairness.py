@@ -37,7 +37,7 @@ def gain_by_id(round_: Round, mechanism: Mechanism) -> dict[str, float]:
     market = market_for(round_, mechanism)
     sharing = share(round_, market, mechanism, gap=GAP)
     owners, n = owners_of(market), market.budgets.size
-    gain = np.bincount(owners, sharing.shares * market.speeds, n)
+    gain = np.bincount(owners, sharing.shares * market.speeds, n).astype(np.float64)
     if mechanism.spends_own_money:
         spent = np.bincount(owners, sharing.shares * sharing.prices[market.pools], n)
         kept = market.own - np.clip(spent - market.budgets, 0.0, market.own)

@@ -63,9 +63,9 @@ def _too_many(row: Row, before: list[tuple[Period, int]], offered: int | None) -
     cards = row.find("cards", int)
     if first is None or cards is None or offered is None:
         return
+    if last is not None and last < first:
+        return  # told by `_days`
     period = Period(first, date.max) if last is None else Period(first, last + timedelta(days=1))
-    if period.ends_on <= first:
-        return
     days = [first, *(other.starts_on for other, _ in before if period.holds(other.starts_on))]
     most = max(sum(taken for other, taken in before if other.holds(day)) for day in days)
     before.append((period, cards))
